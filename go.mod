@@ -1,0 +1,3 @@
+module github.com/ranvier-go/ranvier
+
+go 1.26
