@@ -1,0 +1,17 @@
+// Package tensor holds concrete arrays: an element type, a shape and dense row-major storage.
+//
+// What is here, one file each:
+//
+//	shape.go    sizes, strides, broadcasting and index iteration of shapes, without any data
+//	tensor.go   Tensor, its storage, and the limit on its size
+//	build.go    making tensors from Go values
+//	access.go   reading and writing elements, slices, reshaping, comparing
+//	convert.go  conversion between element types, in bulk: AsType, Load..., Store...
+//	format.go   String
+//	npy.go, npyheader.go, npz.go  NumPy's files
+//
+// A Tensor is immutable by convention: whoever made it may fill it through Bytes, Flat, Set or Store...
+// until it is handed to somebody else, and nobody writes after that. Views share storage and copy nothing.
+//
+// The package imports dtype and the standard library only.
+package tensor
