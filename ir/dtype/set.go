@@ -37,5 +37,5 @@ var (
 	Inexact   = Floats | Complexes
 	Real      = Ints | Floats
 	Numeric   = Real | Complexes
-	All       = Numeric | Bools
+	Any       = Numeric | Bools
 )
