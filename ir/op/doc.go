@@ -1,8 +1,8 @@
 // Package op holds the primitives: one row each (see ir.Row) and one constructor each.
 //
 // Constructors such as op.Add(b, x, y) take values of exactly matching shapes and types, like StableHLO; broadcasting and promotion
-// are done above, in package trace. Rows are registered in init functions under the constant ids of ids.go, so that rules may
-// call constructors without an initialization cycle.
+// are done above, in package trace. Rows are registered in init functions under the constant ids of ids.go (AddID for Add), so that
+// rules may call constructors without an initialization cycle.
 //
 // To add a primitive: an id line in ids.go, a row in the file of its family, and, where a backend has an instruction for it, one
 // rule there. The registry-driven tests of this package, of the backends and of autodiff then cover it.

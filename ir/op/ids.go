@@ -2,149 +2,149 @@ package op
 
 import "github.com/ranvier-go/ranvier/ir"
 
-// Ids of the primitives. Const is fixed by package ir. Shapes and types of operands are equal unless said otherwise.
+// Ids of the primitives: the constructor's name with ID behind it. ConstID is fixed by package ir. Shapes and types of operands are equal unless said otherwise.
 const (
-	Const = ir.ConstOp + iota // constant {value}
+	ConstID = ir.ConstOp + iota // constant {value}
 
 	// Sources.
-	Iota // {dtype, shape, dim}: element index along dim, of any numeric type
+	IotaID // {dtype, shape, dim}: element index along dim, of any numeric type
 
 	// Elementwise, one operand.
-	Neg       // -x
-	Abs       // |x|; the modulus (real type) of a complex number
-	Sign      // -1, 0, 1 (keeps signed zero and NaN); z/|z| for complex
-	Floor     // toward -inf
-	Ceil      // toward +inf
-	RoundEven // nearest, ties to even
-	RoundAway // nearest, ties away from zero
-	Trunc     // toward zero
-	Sqrt      // square root
-	Rsqrt     // 1/sqrt(x)
-	Cbrt      // cube root, of negative numbers too
-	Exp       // e^x
-	Exp2      // 2^x
-	Expm1     // e^x - 1
-	Log       // natural logarithm
-	Log1p     // log(1+x)
-	Sin
-	Cos
-	Tan
-	Asin
-	Acos
-	Atan
-	Sinh
-	Cosh
-	Tanh
-	Asinh
-	Acosh
-	Atanh
-	Logistic // 1/(1+e^-x)
-	Erf
-	Erfc
-	ErfInv
-	Lgamma // log|Gamma(x)|
-	Digamma
-	IsFinite // bool
-	Not      // bitwise complement; logical for bool
-	Popcnt   // number of one bits
-	Clz      // number of leading zero bits
-	Real     // real part of complex
-	Imag     // imaginary part of complex
-	Conj     // complex conjugate
+	NegID       // -x
+	AbsID       // |x|; the modulus (real type) of a complex number
+	SignID      // -1, 0, 1 (keeps signed zero and NaN); z/|z| for complex
+	FloorID     // toward -inf
+	CeilID      // toward +inf
+	RoundEvenID // nearest, ties to even
+	RoundAwayID // nearest, ties away from zero
+	TruncID     // toward zero
+	SqrtID      // square root
+	RsqrtID     // 1/sqrt(x)
+	CbrtID      // cube root, of negative numbers too
+	ExpID       // e^x
+	Exp2ID      // 2^x
+	Expm1ID     // e^x - 1
+	LogID       // natural logarithm
+	Log1pID     // log(1+x)
+	SinID
+	CosID
+	TanID
+	AsinID
+	AcosID
+	AtanID
+	SinhID
+	CoshID
+	TanhID
+	AsinhID
+	AcoshID
+	AtanhID
+	LogisticID // 1/(1+e^-x)
+	ErfID
+	ErfcID
+	ErfInvID
+	LgammaID // log|Gamma(x)|
+	DigammaID
+	IsFiniteID // bool
+	NotID      // bitwise complement; logical for bool
+	PopcntID   // number of one bits
+	ClzID      // number of leading zero bits
+	RealID     // real part of complex
+	ImagID     // imaginary part of complex
+	ConjID     // complex conjugate
 
 	// Elementwise, two operands.
-	Add // logical or of bool
-	Sub
-	Mul // logical and of bool
-	Div
-	Rem // sign of the dividend
-	Pow // float and complex powers; integer powers wrap, negative integer exponents give 0 (1 for base 1, +-1 for base -1)
-	Max
-	Min
-	Atan2
-	NextAfter
-	Complex // complex(re, im)
-	And     // bitwise; logical for bool
-	Or
-	Xor
-	Shl     // x << y
-	Shr     // logical x >> y
-	Sar     // arithmetic x >> y
-	Scalb   // x * 2^n, n an integral float of x's type, rounded once (an instruction of vector units)
-	Compare // bool {dir, total}: eq ne lt le gt ge; total orders -NaN < -inf < ... < -0 < +0 < ... < NaN
+	AddID // logical or of bool
+	SubID
+	MulID // logical and of bool
+	DivID
+	RemID // sign of the dividend
+	PowID // float and complex powers; integer powers wrap, negative integer exponents give 0 (1 for base 1, +-1 for base -1)
+	MaxID
+	MinID
+	Atan2ID
+	NextAfterID
+	ComplexID // complex(re, im)
+	AndID     // bitwise; logical for bool
+	OrID
+	XorID
+	ShlID     // x << y
+	ShrID     // logical x >> y
+	SarID     // arithmetic x >> y
+	ScalbID   // x * 2^n, n an integral float of x's type, rounded once (an instruction of vector units)
+	CompareID // bool {dir, total}: eq ne lt le gt ge; total orders -NaN < -inf < ... < -0 < +0 < ... < NaN
 
 	// Elementwise, three operands, several results, or another type.
-	Select       // pred ? a : b, elementwise; pred bool of the same shape
-	FMA          // a*b + c rounded once
-	Convert      // {dtype}
-	Bitcast      // {dtype}: same bits; a change of width adds or removes a last dimension
-	Threefry2x32 // (k0, k1, c0, c1) ui32 -> two ui32: Threefry-2x32, 20 rounds
-	StopGradient // x; derivative zero
+	SelectID       // pred ? a : b, elementwise; pred bool of the same shape
+	FMAID          // a*b + c rounded once
+	ConvertID      // {dtype}
+	BitcastID      // {dtype}: same bits; a change of width adds or removes a last dimension
+	Threefry2x32ID // (k0, k1, c0, c1) ui32 -> two ui32: Threefry-2x32, 20 rounds
+	StopGradientID // x; derivative zero
 
 	// Moving elements.
-	Broadcast   // {dims, shape}: operand dimension i becomes dims[i]; dims ascending; size equal or 1
-	Reshape     // {shape}
-	Transpose   // {perm}: result dimension i is operand dimension perm[i]
-	Slice       // {start, limit, stride}
-	Concatenate // {dim}: any number of operands
-	Pad         // (x, value) {low, high, interior}: negative low and high crop
-	Reverse     // {dims}
+	BroadcastID   // {dims, shape}: operand dimension i becomes dims[i]; dims ascending; size equal or 1
+	ReshapeID     // {shape}
+	TransposeID   // {perm}: result dimension i is operand dimension perm[i]
+	SliceID       // {start, limit, stride}
+	ConcatenateID // {dim}: any number of operands
+	PadID         // (x, value) {low, high, interior}: negative low and high crop
+	ReverseID     // {dims}
 
 	// Indexing.
-	Gather             // StableHLO gather with its attributes; start indices are clamped
-	Scatter            // StableHLO scatter {combine: set add mul min max, region}; windows partly outside are dropped whole
-	DynamicSlice       // (x, starts...) {sizes}: scalar starts of one integer type, clamped
-	DynamicUpdateSlice // (x, update, starts...): clamped
+	GatherID             // StableHLO gather with its attributes; start indices are clamped
+	ScatterID            // StableHLO scatter {combine: set add mul min max, region}; windows partly outside are dropped whole
+	DynamicSliceID       // (x, starts...) {sizes}: scalar starts of one integer type, clamped
+	DynamicUpdateSliceID // (x, update, starts...): clamped
 
 	// Folding.
-	ReduceSum  // {axes}
-	ReduceProd // {axes}
-	ReduceMax  // {axes}
-	ReduceMin  // {axes}
-	ReduceAnd  // {axes}
-	ReduceOr   // {axes}
-	ReduceXor  // {axes}
-	ArgMax     // {axis, dtype}: first index of the largest; NaN counts as largest
-	ArgMin     // {axis, dtype}
-	CumSum     // {axis, reverse}
-	CumProd    // {axis, reverse}
-	CumMax     // {axis, reverse}
-	CumMin     // {axis, reverse}
-	Reduce     // (operands..., inits...) {axes} region (accs..., xs...) -> accs...: general fold, sequential in row-major order
-	ReduceWindow
-	Sort     // (keys and payloads...) {dim, keys, descending, stable}: lexicographic on the first keys operands, total order
-	PackBits // bool[..., n] -> ui32[..., ceil(n/32)], bit i%32 of word i/32
+	ReduceSumID  // {axes}
+	ReduceProdID // {axes}
+	ReduceMaxID  // {axes}
+	ReduceMinID  // {axes}
+	ReduceAndID  // {axes}
+	ReduceOrID   // {axes}
+	ReduceXorID  // {axes}
+	ArgMaxID     // {axis, dtype}: first index of the largest; NaN counts as largest
+	ArgMinID     // {axis, dtype}
+	CumSumID     // {axis, reverse}
+	CumProdID    // {axis, reverse}
+	CumMaxID     // {axis, reverse}
+	CumMinID     // {axis, reverse}
+	ReduceID     // (operands..., inits...) {axes} region (accs..., xs...) -> accs...: general fold, sequential in row-major order
+	ReduceWindowID
+	SortID     // (keys and payloads...) {dim, keys, descending, stable}: lexicographic on the first keys operands, total order
+	PackBitsID // bool[..., n] -> ui32[..., ceil(n/32)], bit i%32 of word i/32
 
 	// Contraction.
-	Dot // (lhs, rhs) {batch dims, contracting dims}: StableHLO dot_general
-	Conv
+	DotID // (lhs, rhs) {batch dims, contracting dims}: StableHLO dot_general
+	ConvID
 
 	// Control flow. Regions are closed graphs.
-	Loop   // {trip, consts, carries, xs, reverse, every}: see LoopAttrs
-	While  // {cond consts, body consts} regions cond, body
-	Switch // (index, args...) regions branches: index i32, clamped; all branches have one signature
-	Call   // (args...) region: a named sub-graph, with a purpose (checkpoint, custom derivative) in its attributes
+	LoopID   // {trip, consts, carries, xs, reverse, every}: see LoopAttrs
+	WhileID  // {cond consts, body consts} regions cond, body
+	SwitchID // (index, args...) regions branches: index i32, clamped; all branches have one signature
+	CallID   // (args...) region: a named sub-graph, with a purpose (checkpoint, custom derivative) in its attributes
 
 	// Event-driven and sparse products.
-	EventCSR   // (acc[post], events[pre], indptr[pre+1], indices[nnz], weights[] or [nnz]): acc + events into rows
-	CSRGather  // (x[post], indptr, indices, weights) -> y[pre]: y[r] = sum_k w[k] x[indices[k]]: the transpose of EventCSR in acc
-	CSROuter   // (events[pre], x[post], indptr, indices) -> w[nnz]: w[k] = events[row of k] * x[indices[k]]
-	EventProc  // procedural connectivity, never stored: see ProcAttrs
-	ProcGather // transpose of EventProc
-	ProcOuter  // derivative of EventProc with respect to its weight scale parameters
+	EventCSRID   // (acc[post], events[pre], indptr[pre+1], indices[nnz], weights[] or [nnz]): acc + events into rows
+	CSRGatherID  // (x[post], indptr, indices, weights) -> y[pre]: y[r] = sum_k w[k] x[indices[k]]: the transpose of EventCSR in acc
+	CSROuterID   // (events[pre], x[post], indptr, indices) -> w[nnz]: w[k] = events[row of k] * x[indices[k]]
+	EventProcID  // procedural connectivity, never stored: see ProcAttrs
+	ProcGatherID // transpose of EventProc
+	ProcOuterID  // derivative of EventProc with respect to its weight scale parameters
 
 	// Effects.
-	Print // (values...) {format}
-	Check // (ok bool[]) {message}: stops the run with that message when ok is false
+	PrintID // (values...) {format}
+	CheckID // (ok bool[]) {message}: stops the run with that message when ok is false
 
 	// Linear algebra.
-	Cholesky
-	TriangularSolve
-	LU
-	QR
-	Eigh
-	SVD
-	Eig
-	FFT
+	CholeskyID
+	TriangularSolveID
+	LUID
+	QRID
+	EighID
+	SVDID
+	EigID
+	FFTID
 	NumIDs // one past the last id; user kernels register ids from here on
 )
