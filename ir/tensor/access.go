@@ -195,6 +195,15 @@ func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
 	return &Tensor{t.dt, shape, t.size, t.data}, nil
 }
 
+// Bitcast returns a view of t whose bits are read as another element type of the same size, sharing storage. Bool, of
+// whose 256 bytes only two are values, is an error on either side.
+func (t *Tensor) Bitcast(dt dtype.DType) (*Tensor, error) {
+	if dt != t.dt && (dt == dtype.Bool || t.dt == dtype.Bool || dt.Size() != t.dt.Size()) {
+		return nil, errorf("bitcast", "got dtype %s for %s elements of %d bytes, want one of that size and no bool", dt, t.dt, t.dt.Size())
+	}
+	return &Tensor{dt, t.shape, t.size, t.data}, nil
+}
+
 // Equal reports whether t and u have the same type, shape and element bits; NaN equals NaN whatever its bits, -0 differs from 0.
 func (t *Tensor) Equal(u *Tensor) bool {
 	if t.dt != u.dt || !slices.Equal(t.shape, u.shape) {

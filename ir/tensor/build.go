@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"reflect"
+	"unsafe"
 
 	"github.com/ranvier-go/ranvier/ir/dtype"
 )
@@ -49,20 +50,15 @@ func numberType[T Number]() dtype.DType {
 	return typeOfNumber(zero)
 }
 
+// storeNumbers copies elems into t, whose type is theirs; int and uint may be narrower than their DType.
 func storeNumbers[T Number](t *Tensor, elems []T) {
-	switch e := any(elems).(type) {
-	case []int:
-		for i, v := range e {
-			view[int64](t.data)[i] = int64(v)
-		}
-	case []uint:
-		for i, v := range e {
-			view[uint64](t.data)[i] = uint64(v)
-		}
-	default:
-		for i, v := range elems {
-			t.Set(i, v)
-		}
+	var zero T
+	if width := int(unsafe.Sizeof(zero)); width == t.dt.Size() {
+		copy(t.data, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(elems))), len(elems)*width))
+		return
+	}
+	for i, v := range elems {
+		t.Set(i, v)
 	}
 }
 
@@ -183,6 +179,10 @@ func (b *nestedBuilder) fill(v reflect.Value, depth int) error {
 		if !isList(v) || v.Len() != b.shape[depth] {
 			return b.ragged(v, depth)
 		}
+		if v.Kind() == reflect.Slice && v.Type().Elem() == b.dt.GoType() {
+			b.fillRun(v)
+			return nil
+		}
 		for i := range v.Len() {
 			if err := b.fill(v.Index(i), depth+1); err != nil {
 				return err
@@ -193,12 +193,19 @@ func (b *nestedBuilder) fill(v reflect.Value, depth int) error {
 	if isList(v) {
 		return b.ragged(v, depth)
 	}
-	if !v.IsValid() || !v.CanInterface() || typeOfNumber(v.Interface()) != b.dt {
-		return errorf("from any", "got an element of type %s behind elements of type %s, want one type", v.Type(), b.dt)
+	if !v.CanInterface() || typeOfNumber(v.Interface()) != b.dt {
+		return errorf("from any", "got an element of type %s among elements of type %s, want one type", v.Type(), b.dt.GoType())
 	}
 	b.out.Set(b.next, v.Interface())
 	b.next++
 	return nil
+}
+
+// fillRun copies a slice whose elements are in memory what the tensor's are.
+func (b *nestedBuilder) fillRun(v reflect.Value) {
+	size := b.dt.Size()
+	copy(b.out.data[b.next*size:], unsafe.Slice((*byte)(v.UnsafePointer()), v.Len()*size))
+	b.next += v.Len()
 }
 
 func (b *nestedBuilder) ragged(v reflect.Value, depth int) error {

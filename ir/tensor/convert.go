@@ -101,25 +101,35 @@ func convert(dst, src span) {
 		copy(dst.data, src.data)
 		return
 	}
-	switch {
-	case src.dt == dtype.Bool || src.dt.IsUnsigned():
-		convertVia(dst, src, loadUint, storeInteger[uint64])
-	case src.dt.IsSigned():
-		convertVia(dst, src, loadInt, storeInteger[int64])
-	case src.dt.IsFloat():
-		convertVia(dst, src, loadFloat, storeFloat)
-	default:
-		convertVia(dst, src, loadComplex, storeComplex)
+	for i, n := 0, src.len(); i < n; i += chunk {
+		m := min(chunk, n-i)
+		convertChunk(dst.from(i, m), src.from(i, m))
 	}
 }
 
-// convertVia converts chunk by chunk through a carrier type.
-func convertVia[C any](dst, src span, load func([]C, span), store func(span, []C)) {
-	var buffer [256]C
-	for i, n := 0, src.len(); i < n; i += len(buffer) {
-		chunk := buffer[:min(len(buffer), n-i)]
-		load(chunk, src.from(i, len(chunk)))
-		store(dst.from(i, len(chunk)), chunk)
+// chunk is how many elements go through a carrier buffer at a time.
+const chunk = 256
+
+// convertChunk converts at most chunk elements. The buffers stay on the stack because every callee is known.
+func convertChunk(dst, src span) {
+	n := src.len()
+	switch {
+	case src.dt == dtype.Bool || src.dt.IsUnsigned():
+		var carrier [chunk]uint64
+		loadUint(carrier[:n], src)
+		storeInteger(dst, carrier[:n])
+	case src.dt.IsSigned():
+		var carrier [chunk]int64
+		loadInt(carrier[:n], src)
+		storeInteger(dst, carrier[:n])
+	case src.dt.IsFloat():
+		var carrier [chunk]float64
+		loadFloat(carrier[:n], src)
+		storeFloat(dst, carrier[:n])
+	default:
+		var carrier [chunk]complex128
+		loadComplex(carrier[:n], src)
+		storeComplex(dst, carrier[:n])
 	}
 }
 
@@ -259,7 +269,7 @@ func storeComplex(dst span, src []complex128) {
 	case dtype.Complex128:
 		copy(view[complex128](dst.data), src)
 	default:
-		var reals [256]float64
+		var reals [chunk]float64
 		for i, v := range src {
 			reals[i] = real(v)
 		}

@@ -8,10 +8,10 @@
 //	access.go   reading and writing elements, slices, reshaping, comparing
 //	convert.go  conversion between element types, in bulk: AsType, Load..., Store...
 //	format.go   String
-//	npy.go, npyheader.go, npz.go  NumPy's files
+//	npy.go, npyheader.go, npz.go, atomic.go  NumPy's files, read and written atomically
 //
 // A Tensor is immutable by convention: whoever made it may fill it through Bytes, Flat, Set or Store...
 // until it is handed to somebody else, and nobody writes after that. Views share storage and copy nothing.
 //
-// The package imports dtype and the standard library only.
+// The package imports dtype, the standard library and github.com/x448/float16 only.
 package tensor

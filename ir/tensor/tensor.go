@@ -72,11 +72,19 @@ func New(dt dtype.DType, shape ...int) (*Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if int64(size) > Limit()/int64(dt.Size()) || size > (math.MaxInt-2*Alignment)/dt.Size() {
-		return nil, errorf("new", "%s array of shape %s takes %.3g bytes, more than the limit of %d; see SetLimit",
-			dt, ShapeString(shape), float64(size)*float64(dt.Size()), Limit())
+	if err := checkLimit(dt, size, shape); err != nil {
+		return nil, err
 	}
 	return &Tensor{dt, slices.Clone(shape), size, alignedBytes(size * dt.Size())}, nil
+}
+
+// checkLimit returns an error if an array of that size is beyond Limit.
+func checkLimit(dt dtype.DType, size int, shape []int) error {
+	if int64(size) > Limit()/int64(dt.Size()) || size > (math.MaxInt-2*Alignment)/dt.Size() {
+		return errorf("new", "%s array of shape %s takes %.3g bytes, more than the limit of %d; see SetLimit",
+			dt, ShapeString(shape), float64(size)*float64(dt.Size()), Limit())
+	}
+	return nil
 }
 
 // Must returns t, and panics with err if there is one: tensor.Must(tensor.FromSlice(xs, 2, 3)).
