@@ -28,9 +28,18 @@ type WhileAttrs struct {
 	BodyConsts int
 }
 
-// CallAttrs say what a Call is for. Name is for people; Kind is "" for a plain call, "checkpoint" for a region whose residuals are
-// recomputed in the reverse pass, "custom_jvp" and "custom_vjp" for a region with its own derivative in further regions.
+// CallAttrs say what a Call is for. Name is for people; Kind is one of the constants below. The first region is the body: it
+// computes the results from the operands, whatever the kind. A custom derivative stands in further regions; only floating-point
+// and complex values have tangents and cotangents, the others are left out of the lists.
 type CallAttrs struct {
 	Name string
 	Kind string
 }
+
+// The kinds of Call.
+const (
+	CallPlain      = ""           // a named sub-graph
+	CallCheckpoint = "checkpoint" // residuals are recomputed in the reverse pass
+	CallCustomJVP  = "custom_jvp" // second region: (operands, their tangents) -> (results, their tangents)
+	CallCustomVJP  = "custom_vjp" // second: (operands) -> (results, residuals); third: (residuals, cotangents) -> cotangents of operands
+)
