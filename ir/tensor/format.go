@@ -92,7 +92,7 @@ func (p *printer) row(axis int) string {
 	width := lineWidth - len(p.shape) // every open bracket keeps a column for its end
 	var text strings.Builder
 	text.WriteByte('[')
-	column := len(indent)
+	line := "" // without the indent
 	for k, i := range p.positions(axis) {
 		word := "..."
 		if i >= 0 {
@@ -100,23 +100,23 @@ func (p *printer) row(axis int) string {
 		}
 		switch {
 		case k == 0:
-		case column+1+len(word) > width:
-			text.WriteString("\n" + indent)
-			column = len(indent)
+			line = word
+		case len(indent)+len(line)+1+len(word) > width:
+			text.WriteString(strings.TrimRight(line, " ") + "\n" + indent)
+			line = word
 		default:
-			text.WriteByte(' ')
-			column++
+			line += " " + word
 		}
-		text.WriteString(word)
-		column += len(word)
 	}
-	text.WriteByte(']')
-	return text.String()
+	return text.String() + line + "]"
 }
 
-// scalarWord turns the word of an array element into that of a number alone: 1. is 1.0, 1.e-05 is 1e-05.
+// scalarWord turns the word of an array element into that of a number alone: 1. is 1.0, 1.e-05 is 1e-05, 1.+2.j is (1+2j).
 func scalarWord(word string) string {
-	word = strings.Replace(strings.TrimSpace(word), ".e", "e", 1)
+	word = strings.ReplaceAll(strings.TrimSpace(word), ".e", "e")
+	if strings.HasSuffix(word, "j") {
+		return "(" + strings.NewReplacer(".+", "+", ".-", "-", ".j", "j").Replace(word) + ")"
+	}
 	if strings.HasSuffix(word, ".") {
 		word += "0"
 	}
@@ -151,7 +151,7 @@ func formatElements(t *Tensor, flat []int) []string {
 		for i, f := range flat {
 			t.LoadFloat64(values[i:i+1], f)
 		}
-		return formatFloats(values, t.dt)
+		return formatFloats(values, t.dt, "")
 	default:
 		return formatComplex(t, flat)
 	}
@@ -165,59 +165,98 @@ func formatComplex(t *Tensor, flat []int) []string {
 		t.LoadComplex128(v[:], f)
 		re[i], im[i] = real(v[0]), imag(v[0])
 	}
-	words := formatFloats(re, t.dt.Real())
-	for i, w := range formatFloats(im, t.dt.Real()) {
-		number := strings.TrimSpace(w)
-		if number[0] != '-' {
-			number = "+" + number
-		}
+	words := formatFloats(re, t.dt.Real(), "")
+	for i, w := range formatFloats(im, t.dt.Real(), "+") {
 		// The j follows the last digit; what padding there is comes behind it.
-		trail := len(w) - len(strings.TrimRight(w, " "))
-		words[i] += number + "j" + strings.Repeat(" ", trail)
+		digits := strings.TrimRight(w, " ")
+		words[i] += digits + "j" + w[len(digits):]
+	}
+	return words
+}
+
+// formatFloats returns the words of floats of type dt, with plus before those without a minus: the shortest digits that tell
+// them from their neighbours, but at most maxDigits behind the point; all in positions, or all with exponents
+// where their magnitudes are too far from 1 or from one another.
+func formatFloats(values []float64, dt dtype.DType, plus string) []string {
+	verb := floatVerb(values)
+	words := make([]string, len(values))
+	fraction, exponent := 0, 0 // most digits
+	for i, v := range values {
+		words[i] = specialWord(v)
+		if words[i] == "" {
+			words[i] = shortest(v, dt, verb)
+			parts := splitNumber(words[i])
+			fraction, exponent = max(fraction, len(parts.fraction)), max(exponent, len(parts.exponent))
+		}
+	}
+	for i, v := range values {
+		switch {
+		case specialWord(v) != "":
+		case verb == 'e':
+			words[i] = splitNumber(strconv.FormatFloat(v, 'e', fraction, 64)).join(fraction, exponent)
+		default:
+			words[i] = splitNumber(words[i]).join(fraction, 0)
+		}
+		if words[i][0] != '-' {
+			words[i] = plus + words[i]
+		}
 	}
 	return padLeft(words)
 }
 
-// formatFloats returns the words of floats of type dt: the shortest digits that tell them from their
-// neighbours, but at most maxDigits behind the point; all in positions, or all with exponents where their magnitudes are
-// too far from 1 or from one another.
-func formatFloats(values []float64, dt dtype.DType) []string {
+// floatVerb chooses between positions ('f') and exponents ('e').
+func floatVerb(values []float64) byte {
 	low, high := math.Inf(1), 0.0
 	for _, v := range values {
 		if a := math.Abs(v); a > 0 && !math.IsInf(a, 0) {
 			low, high = min(low, a), max(high, a)
 		}
 	}
-	verb := byte('f')
 	if high >= 1e8 || high > 0 && (low < 1e-4 || high/low > 1000) {
-		verb = 'e'
+		return 'e'
 	}
-	texts := make([]string, len(values))
-	fraction := 0 // most digits behind the point
-	for i, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			continue
-		}
-		texts[i] = shortest(v, dt, verb)
-		fraction = max(fraction, len(fractionOf(texts[i])))
-	}
-	for i, v := range values {
-		switch {
-		case math.IsNaN(v):
-			texts[i] = "nan"
-		case math.IsInf(v, 0):
-			texts[i] = strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(v, 'f', -1, 64), "+"))
-		case verb == 'e':
-			texts[i] = withFraction(strconv.FormatFloat(v, 'e', fraction, 64))
-		default:
-			texts[i] += strings.Repeat(" ", fraction-len(fractionOf(texts[i])))
-		}
-	}
-	return padLeft(texts)
+	return 'f'
 }
 
-// shortest returns v with a point and the fewest digits that read back as v in type dt, at most
-// maxDigits of them behind the point.
+// specialWord returns the word of a value that is no finite number, else nothing.
+func specialWord(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "nan"
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return ""
+}
+
+// numberText is a number in text, split: whole.fraction, or whole.fraction e sign exponent.
+type numberText struct {
+	whole, fraction, sign, exponent string
+}
+
+func splitNumber(text string) (n numberText) {
+	mantissa, exponent, hasExponent := strings.Cut(text, "e")
+	n.whole, n.fraction, _ = strings.Cut(mantissa, ".")
+	if hasExponent {
+		n.sign, n.exponent = exponent[:1], exponent[1:]
+	}
+	return n
+}
+
+// join puts a number together with room for at least the given numbers of digits: spaces behind the fraction, zeros
+// before the exponent.
+func (n numberText) join(fraction, exponent int) string {
+	text := n.whole + "." + n.fraction + strings.Repeat(" ", max(fraction-len(n.fraction), 0))
+	if n.exponent != "" {
+		text += "e" + n.sign + strings.Repeat("0", max(exponent-len(n.exponent), 0)) + n.exponent
+	}
+	return text
+}
+
+// shortest returns v with the fewest digits that read back as v in type dt, but at most maxDigits of them
+// behind the point.
 func shortest(v float64, dt dtype.DType, verb byte) string {
 	bits := 64
 	if dt != dtype.Float64 {
@@ -227,15 +266,12 @@ func shortest(v float64, dt dtype.DType, verb byte) string {
 	if dt == dtype.Float16 || dt == dtype.BFloat16 {
 		text = shortestHalf(v, dt, verb)
 	}
-	if len(fractionOf(text)) > maxDigits {
-		text = strconv.FormatFloat(v, verb, maxDigits, 64)
-		mantissa, exponent, hasExponent := strings.Cut(text, "e")
-		text = strings.TrimRight(mantissa, "0")
-		if hasExponent {
-			text += "e" + exponent
-		}
+	if len(splitNumber(text).fraction) <= maxDigits {
+		return text
 	}
-	return withFraction(text)
+	n := splitNumber(strconv.FormatFloat(v, verb, maxDigits, 64))
+	n.fraction = strings.TrimRight(n.fraction, "0")
+	return n.join(0, 0)
 }
 
 // shortestHalf is shortest for the 16-bit types, which strconv does not know.
@@ -252,25 +288,7 @@ func shortestHalf(v float64, dt dtype.DType, verb byte) string {
 	}
 }
 
-// withFraction puts a point into a number without one.
-func withFraction(text string) string {
-	if strings.Contains(text, ".") {
-		return text
-	}
-	mantissa, exponent, hasExponent := strings.Cut(text, "e")
-	if hasExponent {
-		return mantissa + ".e" + exponent
-	}
-	return text + "."
-}
-
-// fractionOf returns the digits behind the point.
-func fractionOf(text string) string {
-	mantissa, _, _ := strings.Cut(text, "e")
-	_, fraction, _ := strings.Cut(mantissa, ".")
-	return fraction
-}
-
+// padLeft makes all words as wide as the widest.
 func padLeft(words []string) []string {
 	width := 0
 	for _, w := range words {
