@@ -1,0 +1,65 @@
+package op
+
+import (
+	"math/bits"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+// Threefry2x32 returns the Threefry-2x32 block cipher with 20 rounds, elementwise: key words k0 and k1, counter words c0 and c1, all ui32 of
+// one shape (Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011).
+func Threefry2x32(b *ir.Builder, k0, k1, c0, c1 *ir.Value) (x0, x1 *ir.Value) {
+	out := b.Emit(Threefry2x32ID, nil, nil, k0, k1, c0, c1)
+	return out[0], out[1]
+}
+
+func init() {
+	accepts := dtype.SetOf(dtype.Uint32)
+	same := sameTypes(accepts)
+	ir.Register(ir.Row{
+		ID: Threefry2x32ID, Name: "threefry2x32", Class: ir.ClassElementwise, Arity: 4, NoGradient: true, Accepts: accepts,
+		Types: func(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, error) {
+			if _, err := same(in, attrs, regions); err != nil {
+				return nil, err
+			}
+			return []ir.Type{in[0], in[0]}, nil
+		},
+		Eval: evalThreefry,
+	})
+}
+
+func evalThreefry(_ *ir.Eval, _ *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	out := []*tensor.Tensor{newTensor(typeOf(in[0])), newTensor(typeOf(in[0]))}
+	var word [4][]uint32
+	for i, x := range in {
+		word[i] = tensor.Flat[uint32](x)
+	}
+	x0, x1 := tensor.Flat[uint32](out[0]), tensor.Flat[uint32](out[1])
+	for i := range x0 {
+		x0[i], x1[i] = threefry(word[0][i], word[1][i], word[2][i], word[3][i])
+	}
+	return out, nil
+}
+
+// Constants of Threefry-2x32: the rotations of the rounds, which repeat after eight, and the parity of the key schedule.
+var threefryRotations = [8]int{13, 15, 26, 6, 17, 29, 16, 24}
+
+const threefryParity = 0x1bd11bda
+
+func threefry(k0, k1, x0, x1 uint32) (uint32, uint32) {
+	key := [3]uint32{k0, k1, k0 ^ k1 ^ threefryParity}
+	x0 += key[0]
+	x1 += key[1]
+	for round := range 20 {
+		x0 += x1
+		x1 = bits.RotateLeft32(x1, threefryRotations[round%8]) ^ x0
+		if round%4 == 3 { // a key injection
+			s := round/4 + 1
+			x0 += key[s%3]
+			x1 += key[(s+1)%3] + uint32(s)
+		}
+	}
+	return x0, x1
+}

@@ -1,0 +1,58 @@
+package op
+
+import "math"
+
+// Scalar functions that package math lacks or has with another meaning.
+
+func sign(x float64) float64 {
+	if x == 0 || x != x {
+		return x
+	}
+	return math.Copysign(1, x)
+}
+
+func rsqrt(x float64) float64 { return 1 / math.Sqrt(x) }
+
+// logistic avoids the overflow of e^-x.
+func logistic(x float64) float64 {
+	if x < 0 {
+		e := math.Exp(x)
+		return e / (1 + e)
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+func lgamma(x float64) float64 {
+	v, _ := math.Lgamma(x)
+	return v
+}
+
+// digammaSeries holds B(2k)/(2k), the coefficients of the asymptotic series (Abramowitz and Stegun 6.3.18).
+var digammaSeries = [...]float64{
+	1. / 12, -1. / 120, 1. / 252, -1. / 240, 1. / 132, -691. / 32760, 1. / 12, -3617. / 8160,
+}
+
+// digamma is the derivative of log Gamma: reflection for negative numbers (A&S 6.3.7), recurrence up to 10 (6.3.5),
+// then the asymptotic series. The absolute error is a few 1e-16 also at the zeros, where the relative one is not small.
+func digamma(x float64) float64 {
+	switch {
+	case x != x || math.IsInf(x, -1):
+		return math.NaN()
+	case math.IsInf(x, 1):
+		return x
+	case x <= 0 && x == math.Floor(x):
+		return math.NaN()
+	case x < 0:
+		// x - round(x) is exact, so that the tangent is accurate near the poles.
+		return digamma(1-x) - math.Pi/math.Tan(float64(math.Pi*(x-math.Round(x))))
+	}
+	sum := 0.0
+	for ; x < 10; x++ {
+		sum -= 1 / x
+	}
+	w, series := 1/float64(x*x), 0.0
+	for k := len(digammaSeries) - 1; k >= 0; k-- {
+		series = float64((series + digammaSeries[k]) * w)
+	}
+	return sum + math.Log(x) - 0.5/x - series
+}
