@@ -17,6 +17,7 @@ import (
 const (
 	npyMagic     = "\x93NUMPY"
 	npyMaxHeader = 1 << 20 // bytes; NumPy writes about a hundred
+	npyMaxRank   = 64      // NumPy's own
 )
 
 // npyHeader is what the header of a .npy file says.
@@ -232,7 +233,9 @@ func (p *literalParser) tuple() []int {
 		}
 		p.rest = p.rest[digits:]
 		p.accept("L")
-		shape = append(shape, n)
+		if shape = append(shape, n); len(shape) > npyMaxRank {
+			p.fail("got a shape of more than %d axes", npyMaxRank)
+		}
 		if !p.accept(",") {
 			p.expect(")")
 			break
