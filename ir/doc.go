@@ -19,7 +19,8 @@
 //
 // # Text
 //
-// [Print] writes a graph and [Parse] reads it back; names are stable. [Verify] checks well-formedness.
+// [Print] writes a graph and [Parse] reads it back (print.go has the grammar); names are stable. [Verify] checks well-formedness,
+// [Hash] and [Equal] compare structure.
 //
 //	graph @main(%0: f32[3], %1: f32[3]) -> (f32[]) {
 //	  %2 = mul %0, %1 : f32[3]
