@@ -5,6 +5,7 @@
 //	dtype.go     DType: names, sizes, kinds, parsing
 //	mode.go      Mode: the 32-bit or 64-bit defaults, and the process-wide setting
 //	promote.go   type promotion, the lattice of JAX with its weak Go numbers
+//	set.go       Set: sets of element types, for the constraints of primitives
 //	element.go   the Go type behind each DType
 //	bfloat16.go  BFloat16 and rounding to it
 //	round.go     rounding of wide numbers to narrow ones, exactly once

@@ -7,8 +7,9 @@
 //	build.go    making tensors from Go values
 //	access.go   reading and writing elements, slices, reshaping, comparing
 //	convert.go  conversion between element types, in bulk: AsType, Load..., Store...
-//	format.go   String
-//	npy.go, npyheader.go, npz.go, atomic.go  NumPy's files, read and written atomically
+//	format.go   String, as NumPy prints
+//	errors.go   Error, what everything here returns or panics with
+//	npy.go, npyheader.go, npz.go, atomic.go  NumPy's files; what is saved appears whole or not at all
 //
 // A Tensor is immutable by convention: whoever made it may fill it through Bytes, Flat, Set or Store...
 // until it is handed to somebody else, and nobody writes after that. Views share storage and copy nothing.
