@@ -251,7 +251,7 @@ func makeComplex(re, im *tensor.Tensor) *tensor.Tensor {
 // sampleShift shifts by amounts around the width.
 func sampleShift(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	shape := randomShape(r, size)
-	amounts := newTensor(ir.T(dt, shape...))
+	amounts := zeros(ir.T(dt, shape...))
 	for i := range amounts.Size() {
 		amounts.Set(i, r.IntN(dt.Bits()+3))
 	}
@@ -261,7 +261,7 @@ func sampleShift(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 // sampleScalb draws integral exponents.
 func sampleScalb(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	shape := randomShape(r, size)
-	exponents := newTensor(ir.T(dt, shape...))
+	exponents := zeros(ir.T(dt, shape...))
 	for i := range exponents.Size() {
 		exponents.Set(i, r.IntN(21)-10)
 	}

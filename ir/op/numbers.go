@@ -13,9 +13,6 @@ import (
 // bits as computing in the type itself: float64 has more than twice the digits, so rounding twice does no harm
 // (Figueroa, When is double rounding innocuous?, 1995).
 
-// newTensor returns zeros. Too large a tensor panics with tensor's error, which the interpreter returns.
-func newTensor(t ir.Type) *tensor.Tensor { return tensor.Must(tensor.New(t.DType, t.Shape...)) }
-
 func typeOf(t *tensor.Tensor) ir.Type { return ir.Type{DType: t.DType(), Shape: t.Shape()} }
 
 // fromFloats stores float64 results. The 16-bit types compute in f32 and round, so their results are rounded to f32 first.
@@ -25,32 +22,32 @@ func fromFloats(t ir.Type, v []float64) *tensor.Tensor {
 			v[i] = float64(float32(x))
 		}
 	}
-	out := newTensor(t)
+	out := zeros(t)
 	out.StoreFloat64(0, v)
 	return out
 }
 
 func fromInts(t ir.Type, v []int64) *tensor.Tensor {
-	out := newTensor(t)
+	out := zeros(t)
 	out.StoreInt64(0, v)
 	return out
 }
 
 // fromUints stores unsigned numbers, or bit patterns of any integer type: only the bits that fit are kept. Bool is nonzero.
 func fromUints(t ir.Type, v []uint64) *tensor.Tensor {
-	out := newTensor(t)
+	out := zeros(t)
 	out.StoreUint64(0, v)
 	return out
 }
 
 func fromComplexes(t ir.Type, v []complex128) *tensor.Tensor {
-	out := newTensor(t)
+	out := zeros(t)
 	out.StoreComplex128(0, v)
 	return out
 }
 
 func fromBools(shape []int, v []bool) *tensor.Tensor {
-	out := newTensor(ir.T(dtype.Bool, shape...))
+	out := zeros(ir.T(dtype.Bool, shape...))
 	copy(tensor.Flat[bool](out), v)
 	return out
 }
@@ -76,7 +73,7 @@ func patterns(t *tensor.Tensor) []uint64 {
 
 // fromPatterns stores the low bits of each number as the bits of an element.
 func fromPatterns(t ir.Type, v []uint64) *tensor.Tensor {
-	out := newTensor(t)
+	out := zeros(t)
 	data := out.Bytes()
 	for i, x := range v {
 		switch t.DType.Size() {

@@ -31,7 +31,7 @@ func init() {
 }
 
 func evalThreefry(_ *ir.Eval, _ *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	out := []*tensor.Tensor{newTensor(typeOf(in[0])), newTensor(typeOf(in[0]))}
+	out := []*tensor.Tensor{zeros(typeOf(in[0])), zeros(typeOf(in[0]))}
 	var word [4][]uint32
 	for i, x := range in {
 		word[i] = tensor.Flat[uint32](x)

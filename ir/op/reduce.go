@@ -118,13 +118,7 @@ func reduceType(accepts dtype.Set) ir.TypeRule {
 
 // dropAxes returns the type without these axes.
 func dropAxes(t ir.Type, axes []int) ir.Type {
-	shape := make([]int, 0, t.Rank())
-	for axis, extent := range t.Shape {
-		if !slices.Contains(axes, axis) {
-			shape = append(shape, extent)
-		}
-	}
-	return ir.T(t.DType, shape...)
+	return ir.T(t.DType, pick(t.Shape, otherDims(t.Rank(), axes))...)
 }
 
 func evalReduce(f folding) ir.EvalRule {
@@ -135,27 +129,7 @@ func evalReduce(f folding) ir.EvalRule {
 
 // walkOver walks over these axes, in row-major order, once for each index of the other axes.
 func walkOver(shape, axes []int) walk {
-	var kept []int
-	for axis := range shape {
-		if !slices.Contains(axes, axis) {
-			kept = append(kept, axis)
-		}
-	}
-	return walk{firsts: flatPositions(shape, kept), line: flatPositions(shape, axes)}
-}
-
-// flatPositions lists the flat positions in an array of this shape for all indices of some axes, the others being 0.
-func flatPositions(shape, axes []int) []int {
-	own := tensor.Strides(shape)
-	extents, strides := make([]int, len(axes)), make([]int, len(axes))
-	for i, axis := range axes {
-		extents[i], strides[i] = shape[axis], own[axis]
-	}
-	positions := make([]int, 0, ir.T(0, extents...).Size())
-	for _, index := range tensor.Indices(extents) {
-		positions = append(positions, tensor.Offset(index, strides))
-	}
-	return positions
+	return walk{firsts: offsetsAlong(shape, otherDims(len(shape), axes)), line: offsetsAlong(shape, axes)}
 }
 
 func argType(in []ir.Type, attrs ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {

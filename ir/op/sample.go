@@ -12,7 +12,7 @@ func RandomTensor(r *ir.Rand, dt dtype.DType, lo, hi float64, shape ...int) *ten
 	if lo == 0 && hi == 0 {
 		lo, hi = -3, 3
 	}
-	t := newTensor(ir.T(dt, shape...))
+	t := zeros(ir.T(dt, shape...))
 	uniform := func() float64 { return lo + (hi-lo)*r.Float64() }
 	for i := range t.Size() {
 		switch {

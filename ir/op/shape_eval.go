@@ -10,7 +10,7 @@ import (
 
 // strided returns the elements of x at start + index·strides for each index of shape.
 func strided(x *tensor.Tensor, shape []int, start int, strides []int) *tensor.Tensor {
-	out := newTensor(ir.T(x.DType(), shape...))
+	out := zeros(ir.T(x.DType(), shape...))
 	for i, index := range tensor.Indices(shape) {
 		copyElement(out, i, x, start+tensor.Offset(index, strides))
 	}
@@ -68,7 +68,7 @@ func evalReverse(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor,
 
 func evalConcatenate(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	dim, t := n.Attrs.(ConcatenateAttrs).Dim, n.Result().Type
-	out, strides, start := newTensor(t), tensor.Strides(t.Shape), 0
+	out, strides, start := zeros(t), tensor.Strides(t.Shape), 0
 	for _, x := range in {
 		for i, index := range tensor.Indices(x.Shape()) {
 			copyElement(out, start+tensor.Offset(index, strides), x, i)

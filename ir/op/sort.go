@@ -80,7 +80,7 @@ func evalSort(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, er
 			}
 		}
 	}
-	out := map1(in, func(x *tensor.Tensor) *tensor.Tensor { return newTensor(typeOf(x)) })
+	out := map1(in, func(x *tensor.Tensor) *tensor.Tensor { return zeros(typeOf(x)) })
 	w := walkOver(in[0].Shape(), []int{a.Dim})
 	for _, first := range w.firsts {
 		from := map1(w.line, func(offset int) int { return first + offset })
@@ -119,7 +119,7 @@ func packType(in []ir.Type, _ ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {
 }
 
 func evalPack(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	out := newTensor(n.Result().Type)
+	out := zeros(n.Result().Type)
 	words, bits := tensor.Flat[uint32](out), tensor.Flat[bool](in[0])
 	row, rowWords := in[0].Dim(-1), out.Dim(-1)
 	for i, bit := range bits {
