@@ -94,6 +94,18 @@ func (a *Assembler) Jump(op Op, l Label) {
 	a.emit(op, &o, 1, 0)
 }
 
+// TrapBase is the address of trap code 0. Package exec, which turns traps into errors, has the same constant.
+const TrapBase = 0x1000
+
+// Trap emits a load from an address that is never mapped, which package exec reports as a fault with the code, 0 to 0xEFFF. EAX is
+// lost. (UD2 and INT3 would end the process.)
+func (a *Assembler) Trap(code int) {
+	if code < 0 || code > 0xEFFF {
+		a.fail("trap code %d: want 0 to %d", code, 0xEFFF)
+	}
+	a.Emit(MOV, EAX, Mem{Disp: TrapBase + int32(code)})
+}
+
 // Align fills with long no-operation instructions up to a multiple of n, a power of two. Loops entered often gain from 16 or 32.
 func (a *Assembler) Align(n int) {
 	for pad := -len(a.buf) & (n - 1); pad > 0; {
