@@ -1,0 +1,175 @@
+package kernel
+
+import (
+	"slices"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
+)
+
+// bindingOf is how a region reads an operand of its node: directly where it lies.
+func (b *blockLowerer) bindingOf(v *ir.Value) binding {
+	if bd := b.bound[v]; bd.splat != nil {
+		return bd
+	}
+	return binding{view: b.viewOf(v)}
+}
+
+func (b *blockLowerer) bindAll(vs []*ir.Value) []binding {
+	out := make([]binding, len(vs))
+	for i, v := range vs {
+		out[i] = b.bindingOf(v)
+	}
+	return out
+}
+
+// carries places the results that are updated in place, with their initial values there, and returns bindings and wants for the
+// body's carries: it reads the old value and stores the new one in the same memory.
+func (b *blockLowerer) carries(u *unit, results, inits, params []*ir.Value) ([]binding, []*want) {
+	bindings := make([]binding, len(results))
+	wants := make([]*want, len(results))
+	for i, r := range results {
+		view := b.placeInPlace(u, r, inits[i])
+		bindings[i] = binding{view: view}
+		wants[i] = &want{view: view, param: params[i]}
+	}
+	return bindings, wants
+}
+
+// emitLoop lowers the loop with a trip count. Its body is a block that updates the carries in place, reads rows of xs and writes
+// rows of ys where they lie.
+func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
+	a := n.Attrs.(op.LoopAttrs)
+	body := n.Regions[0]
+	every := max(a.Every, 1)
+	consts := b.bindAll(n.Inputs[:a.Consts])
+	xs := b.bindAll(n.Inputs[a.Consts+a.Carries:])
+	firstCarry := 1 + a.Consts
+	carried, wants := b.carries(u, n.Results[:a.Carries], n.Inputs[a.Consts:a.Consts+a.Carries], body.Params[firstCarry:firstCarry+a.Carries])
+	rows := make([]View, 0, len(n.Results)-a.Carries)
+	for _, r := range n.Results[a.Carries:] {
+		rows = append(rows, b.place(r))
+	}
+	if a.Trip == 0 {
+		return true
+	}
+	counter := b.temp(ir.T(dtype.Int32), "i")
+	loop := &LoopStep{Trip: a.Trip, Reverse: a.Reverse, Every: every, Counter: counter.Buf, Row: -1, User: true}
+	params := slices.Concat([]binding{{view: counter}}, consts, carried)
+	for _, x := range xs {
+		params = append(params, rowOf(x, loop.Counter, a.Trip))
+	}
+	if every > 1 {
+		loop.Row = b.temp(ir.T(dtype.Int32), "row").Buf
+		wants = append(wants, make([]*want, len(rows))...)
+	} else {
+		for _, y := range rows {
+			wants = append(wants, &want{view: rowOf(binding{view: y}, loop.Counter, a.Trip).view})
+		}
+	}
+	var results []binding
+	loop.Body, results = b.block(inlineCalls(body), params, wants)
+	if every > 1 {
+		loop.Body = append(loop.Body, b.guardRows(loop, rows, results[a.Carries:])...)
+	}
+	b.emitStep(loop)
+	return true
+}
+
+// rowOf views row i of a stacked operand.
+func rowOf(x binding, counter BufID, rows int) binding {
+	if x.splat != nil {
+		return x
+	}
+	v := x.view
+	row := View{Buf: v.Buf, Offset: v.Offset, Shape: v.Shape[1:], Strides: v.Strides[1:], Dyn: slices.Clone(v.Dyn)}
+	if rows > 1 {
+		row.Dyn = append(row.Dyn, Index{Buf: counter, Max: rows - 1, Stride: v.Strides[0]})
+	}
+	return binding{view: row}
+}
+
+// guardRows copies the values of recorded steps into rows of ys.
+func (b *blockLowerer) guardRows(loop *LoopStep, ys []View, values []binding) Block {
+	g := &Guard{Counter: loop.Counter, Every: loop.Every}
+	for i, y := range ys {
+		dst := rowOf(binding{view: y}, loop.Row, y.Shape[0]).view
+		if s := values[i].splat; s != nil {
+			g.Body = append(g.Body, b.fill(dst, *s))
+		} else {
+			g.Body = append(g.Body, &Copy{Dst: dst, Src: values[i].view})
+		}
+	}
+	if len(g.Body) == 0 {
+		return nil
+	}
+	return Block{g}
+}
+
+func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {
+	a := n.Attrs.(op.WhileAttrs)
+	cond, body := n.Regions[0], n.Regions[1]
+	condConsts := b.bindAll(n.Inputs[:a.CondConsts])
+	bodyConsts := b.bindAll(n.Inputs[a.CondConsts : a.CondConsts+a.BodyConsts])
+	carried, wants := b.carries(u, n.Results, n.Inputs[a.CondConsts+a.BodyConsts:], body.Params[a.BodyConsts:])
+	pred := b.temp(ir.T(dtype.Bool), "while")
+	w := &WhileStep{Pred: pred.Buf}
+	w.Cond, _ = b.block(inlineCalls(cond), slices.Concat(condConsts, carried), []*want{{view: pred}})
+	w.Body, _ = b.block(inlineCalls(body), slices.Concat(bodyConsts, carried), wants)
+	b.emitStep(w)
+	return true
+}
+
+func emitSwitch(b *blockLowerer, u *unit, n *ir.Node) bool {
+	index := b.denseView(n.Inputs[0])
+	if index.Offset != 0 || len(index.Dyn) > 0 {
+		index = b.copied(n.Inputs[0].Type, index)
+	}
+	args := b.bindAll(n.Inputs[1:])
+	dst := make([]View, len(n.Results))
+	for i, r := range n.Results {
+		dst[i] = b.place(r)
+	}
+	s := &SwitchStep{Index: index.Buf}
+	for _, branch := range n.Regions {
+		wants := make([]*want, len(dst))
+		for i, d := range dst {
+			wants[i] = &want{view: d}
+		}
+		blk, _ := b.block(inlineCalls(branch), args, wants)
+		s.Branches = append(s.Branches, blk)
+	}
+	b.emitStep(s)
+	return true
+}
+
+// inlineCalls replaces Call nodes by their region: whatever they meant to transforms, they compute it.
+func inlineCalls(g *ir.Graph) *ir.Graph {
+	if !slices.ContainsFunc(g.Nodes, func(n *ir.Node) bool { return n.Op == op.Call }) {
+		return g
+	}
+	b := ir.NewBuilder(g.Name)
+	params := b.Params(g.InTypes())
+	return b.Build(inlineInto(b, g, params)...)
+}
+
+func inlineInto(b *ir.Builder, g *ir.Graph, args []*ir.Value) []*ir.Value {
+	env := make(map[*ir.Value]*ir.Value, len(g.Nodes))
+	for i, p := range g.Params {
+		env[p] = args[i]
+	}
+	for _, n := range g.Nodes {
+		in := ir.Lookup(env, n.Inputs)
+		var out []*ir.Value
+		if n.Op == op.Call {
+			out = inlineInto(b, n.Regions[0], in)
+		} else {
+			out = b.Copy(n, in).Results
+		}
+		for i, r := range n.Results {
+			env[r] = out[i]
+		}
+	}
+	return ir.Lookup(env, g.Outputs)
+}
