@@ -1,0 +1,214 @@
+package native
+
+import (
+	"slices"
+
+	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// access is how a view of a Map is addressed in its innermost loop.
+type access struct {
+	dt    dtype.DType
+	size  int // bytes of an element in memory
+	ptr   int // index in gen.ptrs; -1: at a fixed place of the workspace
+	disp  int // bytes from there
+	inner int // stride of the innermost dimension in elements
+}
+
+// pointer is an address kept for accesses that share a buffer, dynamic offsets and outer strides.
+type pointer struct {
+	buf   kernel.BufID
+	dyn   []kernel.Index
+	outer []int   // bytes by which an outer dimension advances
+	reg   asm.Reg // 0: in the frame
+	slot  int
+}
+
+func (g *gen) prepareAccesses() {
+	rank := len(g.m.Shape)
+	for _, v := range g.m.Loads {
+		g.loads = append(g.loads, g.newAccess(v, v.Strides[:rank-1], v.Strides[rank-1]))
+	}
+	for _, s := range g.m.Stores {
+		v := s.View
+		g.stores = append(g.stores, g.newAccess(v, v.Strides[:rank-1], v.Strides[rank-1]))
+	}
+	for _, f := range g.m.Folds {
+		v := f.View
+		g.folds = append(g.folds, foldState{fold: f, out: g.newAccess(v, v.Strides, 0)})
+	}
+	for i := range g.ptrs {
+		g.openPointer(&g.ptrs[i], i)
+	}
+}
+
+func (g *gen) newAccess(v kernel.View, outer []int, inner int) access {
+	buf := &g.lay.prog.Buffers[v.Buf]
+	acc := access{dt: buf.DType, size: buf.DType.Size(), ptr: -1, inner: inner}
+	acc.disp = v.Offset * acc.size
+	moves := slices.ContainsFunc(outer, func(s int) bool { return s != 0 })
+	if buf.Storage == kernel.Arena && len(v.Dyn) == 0 && !moves {
+		acc.disp += g.lay.bufferAddr(v.Buf)
+		return acc
+	}
+	steps := make([]int, len(outer))
+	for i, s := range outer {
+		steps[i] = s * acc.size
+	}
+	acc.ptr = slices.IndexFunc(g.ptrs, func(p pointer) bool {
+		return p.buf == v.Buf && slices.Equal(p.dyn, v.Dyn) && slices.Equal(p.outer, steps)
+	})
+	if acc.ptr < 0 {
+		acc.ptr = len(g.ptrs)
+		g.ptrs = append(g.ptrs, pointer{buf: v.Buf, dyn: v.Dyn, outer: steps})
+	}
+	return acc
+}
+
+// openPointer computes the address for the first index of the Map.
+func (g *gen) openPointer(p *pointer, i int) {
+	r := rIndex
+	if i < len(pointerRegs) {
+		p.reg = pointerRegs[i]
+		r = p.reg
+	} else {
+		p.slot = g.lay.slot(8, 8)
+	}
+	emitBase(g.a, g.lay, r, p.buf)
+	for _, d := range p.dyn {
+		emitIndex(g.a, g.lay, d, g.lay.prog.Buffers[p.buf].DType.Size())
+		g.a.Emit(asm.ADD, r, rTmp)
+	}
+	if p.reg == 0 {
+		g.a.Emit(asm.MOV, work(p.slot), r)
+	}
+}
+
+// emitBase loads the address of a buffer's first element.
+func emitBase(a *asm.Assembler, lay *layout, r asm.Reg, id kernel.BufID) {
+	if lay.prog.Buffers[id].Storage == kernel.Arena {
+		a.Emit(asm.LEA, r, work(lay.bufferAddr(id)))
+		return
+	}
+	a.Emit(asm.MOV, r, work(lay.base[id]))
+}
+
+// emitIndex computes a dynamic offset in bytes into rTmp: the scalar, clamped to [0, Max], times its stride. Flags are lost.
+func emitIndex(a *asm.Assembler, lay *layout, d kernel.Index, size int) {
+	buf := &lay.prog.Buffers[d.Buf]
+	at := work(lay.bufferAddr(d.Buf) + d.At*buf.DType.Size())
+	if buf.Storage != kernel.Arena {
+		a.Emit(asm.MOV, rTmp, work(lay.base[d.Buf]))
+		at = asm.Mem{Base: rTmp, Disp: int32(d.At * buf.DType.Size())}
+	}
+	loadInteger(a, rTmp, at, buf.DType)
+	nonNegative, inRange := a.NewLabel(), a.NewLabel()
+	if buf.DType.IsSigned() {
+		a.Emit(asm.TEST, rTmp, rTmp)
+		a.Jump(asm.JNS, nonNegative)
+		a.Emit(asm.XOR, rTmp.As(asm.Dword), rTmp.As(asm.Dword))
+	}
+	a.Bind(nonNegative)
+	a.Emit(asm.CMP, rTmp, asm.Imm(d.Max))
+	a.Jump(asm.JBE, inRange)
+	a.Emit(asm.MOV, rTmp, asm.Imm(d.Max))
+	a.Bind(inRange)
+	if stride := d.Stride * size; stride != 1 {
+		a.Emit(asm.IMUL, rTmp, rTmp, asm.Imm(stride))
+	}
+}
+
+// loadInteger reads an integer scalar of any width into a 64-bit register.
+func loadInteger(a *asm.Assembler, r asm.Reg, at asm.Mem, dt dtype.DType) {
+	switch dt {
+	case dtype.Int8:
+		a.Emit(asm.MOVSX, r, at.Sized(1))
+	case dtype.Int16:
+		a.Emit(asm.MOVSX, r, at.Sized(2))
+	case dtype.Int32:
+		a.Emit(asm.MOVSXD, r, at.Sized(4))
+	case dtype.Uint8, dtype.Bool:
+		a.Emit(asm.MOVZX, r.As(asm.Dword), at.Sized(1))
+	case dtype.Uint16:
+		a.Emit(asm.MOVZX, r.As(asm.Dword), at.Sized(2))
+	case dtype.Uint32:
+		a.Emit(asm.MOV, r.As(asm.Dword), at)
+	default:
+		a.Emit(asm.MOV, r, at)
+	}
+}
+
+// advancePointers moves the pointers by n rows of an outer dimension.
+func (g *gen) advancePointers(dim, n int) {
+	for i := range g.ptrs {
+		p := &g.ptrs[i]
+		if dim >= len(p.outer) || p.outer[dim] == 0 {
+			continue
+		}
+		step := asm.Imm(n * p.outer[dim])
+		if p.reg != 0 {
+			g.a.Emit(asm.ADD, p.reg, step)
+		} else {
+			g.a.Emit(asm.ADD, work(p.slot).Sized(8), step)
+		}
+	}
+}
+
+// address is the memory of the access at the current index (with its innermost stride 0 or 1).
+func (g *gen) address(acc *access) asm.Mem {
+	m := asm.Mem{Base: rWork, Disp: int32(acc.disp)}
+	if acc.ptr >= 0 {
+		m.Base = g.pointerReg(acc.ptr)
+	}
+	if acc.inner == 1 {
+		m.Index, m.Scale = rIndex, uint8(acc.size)
+		m.Disp += int32(g.shift * acc.size)
+	}
+	return m
+}
+
+func (g *gen) pointerReg(i int) asm.Reg {
+	p := &g.ptrs[i]
+	if p.reg != 0 {
+		return p.reg
+	}
+	g.a.Emit(asm.MOV, rTmp, work(p.slot))
+	return rTmp
+}
+
+// strided returns the memory operand of a gather or scatter: element j at the returned address + offsets[j]. It leaves the address of
+// lane 0 in rTmp and the byte offsets of the lanes in vector register offsets (32-bit lanes).
+func (g *gen) strided(acc *access, offsets asm.Reg) asm.Mem {
+	step := acc.inner * acc.size
+	base := asm.Mem{Base: rWork, Disp: int32(acc.disp + g.shift*step)}
+	g.a.Emit(asm.IMUL, rTmp, rIndex, asm.Imm(step))
+	if acc.ptr < 0 {
+		g.a.Emit(asm.ADD, rTmp, rWork)
+	} else if p := &g.ptrs[acc.ptr]; p.reg != 0 {
+		g.a.Emit(asm.ADD, rTmp, p.reg)
+	} else {
+		g.a.Emit(asm.ADD, rTmp, work(p.slot))
+	}
+	lanes := make([]int32, g.lanes)
+	for i := range lanes {
+		lanes[i] = int32(i * step)
+	}
+	g.a.Emit(asm.VMOVUPS, offsets, g.pool32(lanes).Mem())
+	base.Base, base.Index, base.Scale = rTmp, offsets, 1
+	return base
+}
+
+// pool32 is a constant vector of 32-bit lanes, filled up with its first element to a multiple of 16 bytes.
+func (g *gen) pool32(lanes []int32) asm.Label {
+	var b []byte
+	for i := 0; i < len(lanes) || i%4 != 0; i++ {
+		x := lanes[0]
+		if i < len(lanes) {
+			x = lanes[i]
+		}
+		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24))
+	}
+	return g.a.Const(b, min(64, len(b)))
+}

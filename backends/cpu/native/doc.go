@@ -1,0 +1,28 @@
+// Package native turns kernel programs into x86-64 machine code: a whole program, loops over time included, is one function.
+//
+//	kernel.Program ──Compile──▶ Code{bytes, listing} ──backends/cpu──▶ entered with a workspace
+//
+// # Workspace
+//
+// All memory that the code touches directly is one workspace, addressed from R15:
+//
+//	[R15+0]         header: resume address, exit code, step, budget
+//	[R15+bases]     pointers to external buffers (inputs, outputs, constants)
+//	[R15+frame]     spilled vectors, uniform values, row pointers, counters
+//	[R15+arena]     the program's arena
+//
+// # Leaving and entering again
+//
+// The code never calls anything and never touches the stack. It returns with an exit code: done; yield, when its budget of estimated
+// work is used up (at a loop back-edge: so a native stretch lasts about a millisecond); or step, when the portable executor has to run a
+// step that has no code. Everything that matters at these points is in memory, and the resume address says where to go on.
+//
+// # A Map
+//
+// The last dimension runs in vector lanes, the others in counted loops around it. Instructions become machine instructions by rules
+// (rules_*.go), one list for each instruction set; registers are assigned on the fly: in a straight line, evicting the value whose next use
+// is furthest away is close to the best that can be done. Values that do not depend on the index live in registers that the body
+// leaves over, or in the frame.
+//
+// May import: ir, ir/dtype, ir/op, lower/kernel, backends/cpu/asm.
+package native
