@@ -14,35 +14,35 @@ var emitters map[ir.OpID]func(b *blockLowerer, u *unit, n *ir.Node) bool
 
 func init() {
 	emitters = map[ir.OpID]func(b *blockLowerer, u *unit, n *ir.Node) bool{
-		op.Loop:               emitLoop,
-		op.While:              emitWhile,
-		op.Switch:             emitSwitch,
-		op.EventCSR:           emitDeliver,
-		op.Dot:                emitDot,
-		op.DynamicSlice:       emitDynamicSlice,
-		op.DynamicUpdateSlice: emitDynamicUpdate,
-		op.Concatenate:        emitConcatenate,
-		op.Pad:                emitPad,
-		op.Reshape:            emitReshape,
-		op.ReduceSum:          emitFold,
-		op.ReduceProd:         emitFold,
-		op.ReduceMax:          emitFold,
-		op.ReduceMin:          emitFold,
-		op.ReduceAnd:          emitFold,
-		op.ReduceOr:           emitFold,
-		op.ReduceXor:          emitFold,
+		op.LoopID:               emitLoop,
+		op.WhileID:              emitWhile,
+		op.SwitchID:             emitSwitch,
+		op.EventCSRID:           emitDeliver,
+		op.DotID:                emitDot,
+		op.DynamicSliceID:       emitDynamicSlice,
+		op.DynamicUpdateSliceID: emitDynamicUpdate,
+		op.ConcatenateID:        emitConcatenate,
+		op.PadID:                emitPad,
+		op.ReshapeID:            emitReshape,
+		op.ReduceSumID:          emitFold,
+		op.ReduceProdID:         emitFold,
+		op.ReduceMaxID:          emitFold,
+		op.ReduceMinID:          emitFold,
+		op.ReduceAndID:          emitFold,
+		op.ReduceOrID:           emitFold,
+		op.ReduceXorID:          emitFold,
 	}
 }
 
 // inPlace names the operand that a barrier's result i updates in place.
 var inPlace = map[ir.OpID]func(n *ir.Node, result int) (operand int, ok bool){
-	op.EventCSR:           firstOperand,
-	op.DynamicUpdateSlice: firstOperand,
-	op.Loop: func(n *ir.Node, i int) (int, bool) {
+	op.EventCSRID:           firstOperand,
+	op.DynamicUpdateSliceID: firstOperand,
+	op.LoopID: func(n *ir.Node, i int) (int, bool) {
 		a := n.Attrs.(op.LoopAttrs)
 		return a.Consts + i, i < a.Carries
 	},
-	op.While: func(n *ir.Node, i int) (int, bool) {
+	op.WhileID: func(n *ir.Node, i int) (int, bool) {
 		a := n.Attrs.(op.WhileAttrs)
 		return a.CondConsts + a.BodyConsts + i, true
 	},
@@ -144,7 +144,7 @@ func emitFold(b *blockLowerer, _ *unit, n *ir.Node) bool {
 	if !isFold(n) {
 		return false
 	}
-	axes := n.Attrs.(op.AxesAttrs).Axes
+	axes := n.Attrs.(op.ReduceAttrs).Axes
 	in := n.Inputs[0]
 	var order []int
 	for d := range in.Type.Shape {

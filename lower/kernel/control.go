@@ -146,7 +146,7 @@ func emitSwitch(b *blockLowerer, u *unit, n *ir.Node) bool {
 
 // inlineCalls replaces Call nodes by their region: whatever they meant to transforms, they compute it.
 func inlineCalls(g *ir.Graph) *ir.Graph {
-	if !slices.ContainsFunc(g.Nodes, func(n *ir.Node) bool { return n.Op == op.Call }) {
+	if !slices.ContainsFunc(g.Nodes, func(n *ir.Node) bool { return n.Op == op.CallID }) {
 		return g
 	}
 	b := ir.NewBuilder(g.Name)
@@ -162,7 +162,7 @@ func inlineInto(b *ir.Builder, g *ir.Graph, args []*ir.Value) []*ir.Value {
 	for _, n := range g.Nodes {
 		in := ir.Lookup(env, n.Inputs)
 		var out []*ir.Value
-		if n.Op == op.Call {
+		if n.Op == op.CallID {
 			out = inlineInto(b, n.Regions[0], in)
 		} else {
 			out = b.Copy(n, in).Results

@@ -173,7 +173,7 @@ func (b *blockLowerer) emitUnit(u *unit) {
 
 // isLane reports whether a node can be one instruction of a Map.
 func isLane(n *ir.Node) bool {
-	if n.Op == op.Iota {
+	if n.Op == op.IotaID {
 		return !n.Result().Type.DType.IsComplex()
 	}
 	if n.Row().Class != ir.ClassElementwise || len(n.Results) != 1 {
@@ -185,7 +185,7 @@ func isLane(n *ir.Node) bool {
 		}
 	}
 	r := n.Result().Type
-	if n.Op == op.Bitcast && n.Inputs[0].Type.DType.Size() != r.DType.Size() {
+	if n.Op == op.BitcastID && n.Inputs[0].Type.DType.Size() != r.DType.Size() {
 		return false
 	}
 	return !r.DType.IsComplex()

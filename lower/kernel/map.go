@@ -125,12 +125,12 @@ func (mb *mapBuilder) load(t ir.Type, view View) int32 {
 func (mb *mapBuilder) fold(n *ir.Node) {
 	dst := mb.b.place(n.Result())
 	inst := mb.operand(n.Inputs[0])
-	dims := len(n.Attrs.(op.AxesAttrs).Axes)
+	dims := len(n.Attrs.(op.ReduceAttrs).Axes)
 	mb.m.Folds = append(mb.m.Folds, Fold{Op: n.Op, Inst: inst, Dims: dims, View: dst})
 }
 
 func direction(a op.CompareAttrs) Dir {
-	dirs := map[op.Dir]Dir{op.EQ: EQ, op.NE: NE, op.LT: LT, op.LE: LE, op.GT: GT, op.GE: GE}
+	dirs := map[op.Dir]Dir{op.DirEq: EQ, op.DirNe: NE, op.DirLt: LT, op.DirLe: LE, op.DirGt: GT, op.DirGe: GE}
 	d := dirs[a.Dir]
 	if a.Total {
 		d += TotalEQ - EQ
@@ -143,7 +143,7 @@ func isTrailingFold(n *ir.Node) bool {
 	if !isFold(n) {
 		return false
 	}
-	rank, axes := n.Inputs[0].Type.Rank(), n.Attrs.(op.AxesAttrs).Axes
+	rank, axes := n.Inputs[0].Type.Rank(), n.Attrs.(op.ReduceAttrs).Axes
 	for i, a := range axes {
 		if a != rank-len(axes)+i {
 			return false
@@ -154,8 +154,8 @@ func isTrailingFold(n *ir.Node) bool {
 
 func isFold(n *ir.Node) bool {
 	switch n.Op {
-	case op.ReduceSum, op.ReduceProd, op.ReduceMax, op.ReduceMin, op.ReduceAnd, op.ReduceOr, op.ReduceXor:
-		return !n.Result().Type.DType.IsComplex() && len(n.Attrs.(op.AxesAttrs).Axes) > 0
+	case op.ReduceSumID, op.ReduceProdID, op.ReduceMaxID, op.ReduceMinID, op.ReduceAndID, op.ReduceOrID, op.ReduceXorID:
+		return !n.Result().Type.DType.IsComplex() && len(n.Attrs.(op.ReduceAttrs).Axes) > 0
 	}
 	return false
 }
@@ -234,3 +234,14 @@ func arity(in Inst) int {
 
 // IndexType is the type in which executors count indices inside a Map.
 const IndexType = dtype.Int64
+
+// CopyMap is the Map that does what a Copy does.
+func CopyMap(s *Copy, dt dtype.DType) *Map {
+	m := &Map{
+		Shape: s.Dst.Shape, Loads: []View{s.Src}, Stores: []Store{{0, s.Dst}},
+		Insts: []Inst{{Op: OpLoad, DT: dt}},
+	}
+	collapse(m)
+	orderUniform(m)
+	return m
+}

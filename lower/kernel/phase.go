@@ -19,10 +19,10 @@ func (b *blockLowerer) classify() {
 
 func (b *blockLowerer) kindOf(n *ir.Node) kind {
 	switch {
-	case n.Op == op.Const:
+	case n.Op == op.ConstID:
 		b.bound[n.Result()] = b.constBinding(n.Attrs.(ir.ConstAttrs).Value)
 		return kindSplat
-	case n.Op == op.Broadcast && b.bound[n.Inputs[0]].splat != nil:
+	case n.Op == op.BroadcastID && b.bound[n.Inputs[0]].splat != nil:
 		b.bound[n.Result()] = b.bound[n.Inputs[0]]
 		return kindSplat
 	case isLane(n):
@@ -106,7 +106,7 @@ const maxInline = 24
 
 // inlines reports whether v broadcasts a small scalar lane expression.
 func (b *blockLowerer) inlines(v *ir.Value) bool {
-	if v.Node == nil || v.Node.Op != op.Broadcast || v.Node.Inputs[0].Type.Rank() != 0 {
+	if v.Node == nil || v.Node.Op != op.BroadcastID || v.Node.Inputs[0].Type.Rank() != 0 {
 		return false
 	}
 	if info, ok := b.nodes[v.Node.Inputs[0].Node]; !ok || info.kind != kindLane {

@@ -170,7 +170,7 @@ type SwitchStep struct {
 	Branches []Block
 }
 
-// Deliver adds events into rows, in place: op.EventCSR with Acc both operand and result.
+// Deliver adds events into rows, in place: op.EventCSRID with Acc both operand and result.
 type Deliver struct {
 	Acc     View // [post], float
 	Events  View // [pre], bool or Acc's type
@@ -179,7 +179,7 @@ type Deliver struct {
 	Weights View // scalar or [nnz], Acc's type
 }
 
-// MatMul computes Dst[b, i, j] = sum_k A[b, i, k] B[b, k, j] (plus nothing): op.Dot brought to three dimensions by views. Fused
+// MatMul computes Dst[b, i, j] = sum_k A[b, i, k] B[b, k, j] (plus nothing): op.DotID brought to three dimensions by views. Fused
 // multiply-adds run in the order of k.
 type MatMul struct {
 	Dst, A, B View // [batch, m, n], [batch, m, k], [batch, k, n]

@@ -88,12 +88,12 @@ func (b *blockLowerer) viewOf(v *ir.Value) View {
 
 // aliases says how a moved operand is viewed; false if it cannot be (a reshape of a transposed view).
 var aliases = map[ir.OpID]func(n *ir.Node, in View) (View, bool){
-	op.Broadcast:    aliasBroadcast,
-	op.Reshape:      aliasReshape,
-	op.Transpose:    aliasTranspose,
-	op.Slice:        aliasSlice,
-	op.Reverse:      aliasReverse,
-	op.StopGradient: aliasSame,
+	op.BroadcastID:    aliasBroadcast,
+	op.ReshapeID:      aliasReshape,
+	op.TransposeID:    aliasTranspose,
+	op.SliceID:        aliasSlice,
+	op.ReverseID:      aliasReverse,
+	op.StopGradientID: aliasSame,
 }
 
 func aliasSame(_ *ir.Node, in View) (View, bool) { return in, true }

@@ -46,6 +46,7 @@ type layout struct {
 	frame int   // next free byte of the frame
 	end   int   // bytes of the frame
 	arena int
+	extra int // bytes of scratch behind the arena, shared by the steps
 }
 
 // maxFrame bounds the frame: the arena starts behind it, at an offset that has to be known before the frame is.
@@ -83,4 +84,10 @@ func work(offset int) asm.Mem { return asm.Mem{Base: rWork, Disp: int32(offset)}
 // bufferAddr is where a static element of an arena buffer lies, relative to the workspace.
 func (l *layout) bufferAddr(id kernel.BufID) int {
 	return l.arena + l.prog.Buffers[id].Offset
+}
+
+// scratch returns the offset of at least so many bytes behind the arena. Steps share them: they hold nothing between steps.
+func (l *layout) scratch(bytes int) int {
+	l.extra = max(l.extra, (bytes+63)&^63)
+	return l.arena + (l.prog.Arena+63)&^63
 }

@@ -18,6 +18,9 @@ type isa struct {
 	masks    int  // mask registers; 0: bools are vectors of all-ones lanes
 	embedded bool // memory operands may be broadcast
 	rules    map[ir.OpID]rule
+	integer  map[ir.OpID]mnemonics // two-operand instructions on integers
+	mul      func(g *gen, dt dtype.DType, dst, x, y asm.Reg)
+	extreme  func(g *gen, dt dtype.DType, isMax bool, dst, x, y asm.Reg)
 }
 
 // rule emits one instruction of a Map. It reports false when it has no code for these types.

@@ -1,0 +1,247 @@
+package native
+
+import (
+	"fmt"
+
+	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// deliver emits event delivery in two rounds: the rows with an event are listed, 64 events tested at a time; then each listed row
+// is added, while the head of the next one is fetched.
+//
+//	RSI events   RDI list   R8 row pointers   R9 targets   R10 accumulator   R11 weights   XMM0 the weight
+func (c *compiler) deliver(s *kernel.Deliver) error {
+	bufs := c.prog.Buffers
+	acc, events := bufs[s.Acc.Buf].DType, bufs[s.Events.Buf].DType
+	switch {
+	case acc != dtype.Float32 && acc != dtype.Float64:
+		return fmt.Errorf("events into %s", acc)
+	case events != dtype.Bool:
+		return fmt.Errorf("events of %s", events)
+	case bufs[s.IndPtr.Buf].DType != dtype.Int32:
+		return fmt.Errorf("row pointers of %s", bufs[s.IndPtr.Buf].DType)
+	}
+	pre, post := s.Events.Size(), s.Acc.Size()
+	if pre == 0 || post == 0 {
+		return nil
+	}
+	d := &delivery{compiler: c, s: s, acc: acc}
+	c.a.Comment("deliver events")
+	d.openPointers()
+	d.listEvents(pre)
+	d.addRows(post)
+	return nil
+}
+
+type delivery struct {
+	*compiler
+	s   *kernel.Deliver
+	acc dtype.DType
+}
+
+// openPointers loads the addresses of all operands.
+func (d *delivery) openPointers() {
+	d.pointer(asm.RSI, d.s.Events)
+	d.pointer(asm.R8, d.s.IndPtr)
+	d.pointer(asm.R9, d.s.Indices)
+	d.pointer(asm.R10, d.s.Acc)
+	d.pointer(asm.R11, d.s.Weights)
+	d.a.Emit(asm.LEA, asm.RDI, work(d.lay.scratch(4*(d.s.Events.Size()+16))))
+}
+
+// pointer loads the address of a view's first element.
+func (c *compiler) pointer(r asm.Reg, v kernel.View) {
+	size := c.prog.Buffers[v.Buf].DType.Size()
+	emitBase(c.a, c.lay, r, v.Buf)
+	if v.Offset != 0 {
+		c.a.Emit(asm.ADD, r, asm.Imm(v.Offset*size))
+	}
+	for _, i := range v.Dyn {
+		emitIndex(c.a, c.lay, i, size)
+		c.a.Emit(asm.ADD, r, rTmp)
+	}
+}
+
+// listEvents writes the numbers of the rows with an event to the list at RDI and leaves the end of the list in RDX.
+func (d *delivery) listEvents(pre int) {
+	a := d.a
+	a.Emit(asm.MOV, asm.RDX, asm.RDI)
+	a.Emit(asm.XOR, asm.ECX, asm.ECX)
+	main := pre - pre%64
+	if main > 0 {
+		top, next := a.Here(), a.NewLabel()
+		d.testEvents(64)
+		a.Jump(asm.JE, next)
+		d.appendBits()
+		a.Bind(next)
+		a.Emit(asm.ADD, asm.RCX, asm.Imm(64))
+		a.Emit(asm.CMP, asm.RCX, asm.Imm(main))
+		a.Jump(asm.JL, top)
+	}
+	if rest := pre - main; rest > 0 {
+		done := a.NewLabel()
+		d.testEvents(rest)
+		a.Jump(asm.JE, done)
+		d.appendBits()
+		a.Bind(done)
+	}
+}
+
+// testEvents gathers n flags from [RSI+RCX] into the bits of RAX and tests them.
+func (d *delivery) testEvents(n int) {
+	a := d.a
+	at := asm.Mem{Base: asm.RSI, Index: asm.RCX, Scale: 1}
+	if n < 64 {
+		a.Emit(asm.MOV, asm.RAX, asm.Imm(int64(1)<<n-1))
+		a.Emit(asm.KMOVQ, asm.K(1), asm.RAX)
+		a.EmitOperands(asm.VMOVDQU8, asm.Z(1).Mask(asm.K(1)).Zero(), at.Operand())
+	} else {
+		a.Emit(asm.VMOVDQU8, asm.Z(1), at)
+	}
+	a.Emit(asm.VPTESTMB, asm.K(1), asm.Z(1), asm.Z(1))
+	a.Emit(asm.KMOVQ, asm.RAX, asm.K(1))
+	a.Emit(asm.TEST, asm.RAX, asm.RAX)
+}
+
+// appendBits appends RCX + i for each set bit i of RAX (not zero) to the list at RDX.
+func (d *delivery) appendBits() {
+	a := d.a
+	top := a.Here()
+	a.Emit(asm.TZCNT, asm.RBX, asm.RAX)
+	a.Emit(asm.ADD, asm.RBX, asm.RCX)
+	a.Emit(asm.MOV, asm.Mem{Base: asm.RDX}, asm.EBX)
+	a.Emit(asm.ADD, asm.RDX, asm.Imm(4))
+	a.Emit(asm.BLSR, asm.RAX, asm.RAX)
+	a.Jump(asm.JNE, top)
+}
+
+// addRows adds the weights of each listed row. Bounds are checked when the connection is made, and again here for each row: rows
+// outside of the arrays are skipped.
+func (d *delivery) addRows(post int) {
+	a := d.a
+	done := a.NewLabel()
+	size := d.acc.Size()
+	equal := d.s.Weights.Size() == 1 && len(d.s.Weights.Shape) == 0
+	if equal {
+		d.loadWeight(asm.X(0), asm.Mem{Base: asm.R11})
+	}
+	rows := a.Here()
+	a.Emit(asm.CMP, asm.RDI, asm.RDX)
+	a.Jump(asm.JAE, done)
+	a.Emit(asm.MOV, asm.EBX, asm.Mem{Base: asm.RDI})
+	d.prefetchNext()
+	a.Emit(asm.MOVSXD, asm.RCX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4}.Sized(4))
+	a.Emit(asm.MOVSXD, asm.RBX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4, Disp: 4}.Sized(4))
+	a.Emit(asm.ADD, asm.RDI, asm.Imm(4))
+	// 0 <= RCX <= RBX <= nnz, else the row is malformed.
+	a.Emit(asm.CMP, asm.RBX, asm.Imm(d.s.Indices.Size()))
+	a.Jump(asm.JA, rows)
+	a.Emit(asm.SUB, asm.RBX, asm.RCX)
+	a.Jump(asm.JLE, rows)
+	a.Emit(asm.TEST, asm.RCX, asm.RCX)
+	a.Jump(asm.JS, rows)
+	d.rowPointers(size, equal)
+	d.addSynapses(post, size, equal)
+	a.Jump(asm.JMP, rows)
+	a.Bind(done)
+}
+
+// prefetchNext asks for the first lines of the row after this one.
+func (d *delivery) prefetchNext() {
+	a := d.a
+	last := a.NewLabel()
+	a.Emit(asm.LEA, asm.RAX, asm.Mem{Base: asm.RDI, Disp: 4})
+	a.Emit(asm.CMP, asm.RAX, asm.RDX)
+	a.Jump(asm.JAE, last)
+	a.Emit(asm.MOV, asm.EAX, asm.Mem{Base: asm.RAX})
+	a.Emit(asm.MOVSXD, asm.RAX, asm.Mem{Base: asm.R8, Index: asm.RAX, Scale: 4}.Sized(4))
+	width := d.prog.Buffers[d.s.Indices.Buf].DType.Size()
+	for line := range prefetchLines {
+		a.Emit(asm.PREFETCHT0, asm.Mem{Base: asm.R9, Index: asm.RAX, Scale: uint8(width), Disp: int32(64 * line)}.Sized(1))
+	}
+	a.Bind(last)
+}
+
+// prefetchLines covers a row of about 80 targets of four bytes, as many as fetching ahead pays for.
+const prefetchLines = 6
+
+// rowPointers turns the start of a row in RCX into the address of its targets in RSI and of its weights in R12.
+func (d *delivery) rowPointers(size int, equal bool) {
+	width := d.prog.Buffers[d.s.Indices.Buf].DType.Size()
+	d.a.Emit(asm.LEA, asm.RSI, asm.Mem{Base: asm.R9, Index: asm.RCX, Scale: uint8(width)})
+	if !equal {
+		d.a.Emit(asm.LEA, asm.R12, asm.Mem{Base: asm.R11, Index: asm.RCX, Scale: uint8(size)})
+	}
+}
+
+// addSynapses adds RBX weights to the targets at RSI, four at a time.
+func (d *delivery) addSynapses(post, size int, equal bool) {
+	a := d.a
+	const unroll = 4
+	width := d.prog.Buffers[d.s.Indices.Buf].DType.Size()
+	single, end := a.NewLabel(), a.NewLabel()
+	a.Emit(asm.SUB, asm.RBX, asm.Imm(unroll))
+	a.Jump(asm.JL, single)
+	top := a.Here()
+	for i := range unroll {
+		d.addSynapse(post, i, size, width, equal)
+	}
+	a.Emit(asm.ADD, asm.RSI, asm.Imm(unroll*width))
+	if !equal {
+		a.Emit(asm.ADD, asm.R12, asm.Imm(unroll*size))
+	}
+	a.Emit(asm.SUB, asm.RBX, asm.Imm(unroll))
+	a.Jump(asm.JGE, top)
+	a.Bind(single)
+	a.Emit(asm.ADD, asm.RBX, asm.Imm(unroll))
+	a.Jump(asm.JE, end)
+	one := a.Here()
+	d.addSynapse(post, 0, size, width, equal)
+	a.Emit(asm.ADD, asm.RSI, asm.Imm(width))
+	if !equal {
+		a.Emit(asm.ADD, asm.R12, asm.Imm(size))
+	}
+	a.Emit(asm.DEC, asm.RBX)
+	a.Jump(asm.JNE, one)
+	a.Bind(end)
+}
+
+// addSynapse adds one weight; a target outside of the accumulator is skipped.
+func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
+	a := d.a
+	at := asm.Mem{Base: asm.RSI, Disp: int32(i * width)}
+	if width == 2 {
+		a.Emit(asm.MOVZX, asm.EAX, at.Sized(2))
+	} else {
+		a.Emit(asm.MOV, asm.EAX, at)
+	}
+	skip := a.NewLabel()
+	if width != 2 || post < 1<<16 {
+		a.Emit(asm.CMP, asm.EAX, asm.Imm(post))
+		a.Jump(asm.JAE, skip)
+	}
+	cell := asm.Mem{Base: asm.R10, Index: asm.RAX, Scale: uint8(size)}
+	w := asm.X(0)
+	if !equal {
+		w = asm.X(2)
+		d.loadWeight(w, asm.Mem{Base: asm.R12, Disp: int32(i * size)})
+	}
+	if size == 8 {
+		a.Emit(asm.VADDSD, asm.X(1), w, cell)
+		a.Emit(asm.VMOVSD, cell, asm.X(1))
+	} else {
+		a.Emit(asm.VADDSS, asm.X(1), w, cell)
+		a.Emit(asm.VMOVSS, cell, asm.X(1))
+	}
+	a.Bind(skip)
+}
+
+func (d *delivery) loadWeight(r asm.Reg, at asm.Mem) {
+	if d.acc.Size() == 8 {
+		d.a.Emit(asm.VMOVSD, r, at)
+	} else {
+		d.a.Emit(asm.VMOVSS, r, at)
+	}
+}

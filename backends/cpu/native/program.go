@@ -1,0 +1,318 @@
+package native
+
+import (
+	"fmt"
+
+	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// Code is a compiled program: machine code and what is needed to run it.
+type Code struct {
+	Bytes     []byte
+	Steps     []kernel.Step // leaf steps that the portable executor runs, by exit number
+	Why       []string      // why each of them has no code
+	Bases     []int         // for external buffers: offset of their pointer in the workspace; 0 for arena buffers
+	Arena     int           // offset of the arena in the workspace
+	Workspace int           // bytes
+	Listing   string        // if asked for
+	Counters  []Counter     // of the user's loops, for progress
+}
+
+// Counter says where a loop of the user keeps its iteration index.
+type Counter struct {
+	Loop *kernel.LoopStep
+	At   int // offset of the i32 in the workspace
+}
+
+// Options of a compilation.
+type Options struct {
+	Tier    string                 // "avx512", "avx2"
+	Listing bool                   // keep a listing
+	Skip    func(kernel.Step) bool // leave this step to the portable executor: for bisection
+}
+
+// compiler emits a program.
+type compiler struct {
+	a    *asm.Assembler
+	lay  *layout
+	isa  *isa
+	prog *kernel.Program
+	opts Options
+	code *Code
+}
+
+// Compile turns a program into machine code.
+func Compile(p *kernel.Program, opts Options) (*Code, error) {
+	c := &compiler{a: asm.New(), lay: newLayout(p), prog: p, opts: opts, code: &Code{}}
+	var err error
+	if c.isa, err = tier(opts.Tier); err != nil {
+		return nil, err
+	}
+	if opts.Listing {
+		c.a.KeepListing()
+	}
+	// Entry: the context pointer is the workspace.
+	c.a.Emit(asm.MOV, rWork, asm.RDI)
+	c.a.Emit(asm.MOV, rTmp, work(offResume))
+	start := c.a.NewLabel()
+	c.a.Emit(asm.TEST, rTmp, rTmp)
+	c.a.Jump(asm.JE, start)
+	c.a.Emit(asm.JMP, rTmp)
+	c.a.Bind(start)
+	c.block(p.Body)
+	c.exit(ExitDone, 0)
+	if c.code.Bytes, err = c.a.Bytes(); err != nil {
+		return nil, fmt.Errorf("native: %s: %w", p.Name, err)
+	}
+	c.code.Bases = c.lay.base
+	c.code.Arena = c.lay.arena
+	c.code.Workspace = c.lay.scratch(0) + c.lay.extra + 64
+	if opts.Listing {
+		c.code.Listing = c.a.Listing()
+	}
+	return c.code, nil
+}
+
+func tier(name string) (*isa, error) {
+	switch name {
+	case "avx512":
+		return avx512, nil
+	}
+	return nil, fmt.Errorf("native: no code for instruction set %q, want avx512 or avx2", name)
+}
+
+// exit returns to Go. For codes other than ExitDone the code is entered again behind it.
+func (c *compiler) exit(code, step int) {
+	c.a.Emit(asm.MOV, work(offExit).Sized(8), asm.Imm(code))
+	c.a.Emit(asm.MOV, work(offStep).Sized(8), asm.Imm(step))
+	resume := c.a.NewLabel()
+	if code != ExitDone {
+		c.a.Emit(asm.LEA, rTmp, resume.Mem())
+		c.a.Emit(asm.MOV, work(offResume), rTmp)
+	}
+	c.a.Emit(asm.VZEROUPPER)
+	c.a.Emit(asm.RET)
+	c.a.Bind(resume)
+}
+
+func (c *compiler) block(b kernel.Block) {
+	for _, s := range b {
+		c.step(s)
+	}
+}
+
+func (c *compiler) step(s kernel.Step) {
+	switch s := s.(type) {
+	case *kernel.LoopStep:
+		c.loop(s)
+	case *kernel.Guard:
+		c.guard(s)
+	case *kernel.WhileStep:
+		c.while(s)
+	case *kernel.SwitchStep:
+		c.branches(s)
+	default:
+		c.leaf(s)
+	}
+}
+
+// leaf emits a step, or an exit to the portable executor if there is no code for it.
+func (c *compiler) leaf(s kernel.Step) {
+	why := "skipped"
+	if c.opts.Skip == nil || !c.opts.Skip(s) {
+		err := c.try(func() error { return c.emitLeaf(s) })
+		if err == nil {
+			return
+		}
+		why = err.Error()
+	}
+	c.exit(ExitStep, len(c.code.Steps))
+	c.code.Steps = append(c.code.Steps, s)
+	c.code.Why = append(c.code.Why, why)
+}
+
+// try runs an emission and takes it back if it turns out to be impossible.
+func (c *compiler) try(emit func() error) (err error) {
+	mark, frame := c.a.Mark(), c.lay.frame
+	defer func() {
+		c.lay.frame = frame
+		switch p := recover().(type) {
+		case nil:
+		case noCode:
+			err = fmt.Errorf("%s", p.why)
+		case frameFull:
+			err = fmt.Errorf("too many values at once")
+		default:
+			panic(p)
+		}
+		if err != nil {
+			c.a.Rewind(mark)
+		}
+	}()
+	return emit()
+}
+
+func (c *compiler) emitLeaf(s kernel.Step) error {
+	switch s := s.(type) {
+	case *kernel.Map:
+		c.a.Comment(fmt.Sprintf("map %d", s.ID))
+		return emitMap(c.a, c.lay, c.isa, s)
+	case *kernel.Copy:
+		return c.copy(s)
+	case *kernel.Deliver:
+		return c.deliver(s)
+	case *kernel.MatMul:
+		return c.matmul(s)
+	}
+	return fmt.Errorf("no code for %T", s)
+}
+
+// scalarAt is the memory of a scalar in an arena buffer.
+func (c *compiler) scalarAt(id kernel.BufID) asm.Mem { return work(c.lay.bufferAddr(id)) }
+
+// loop emits the loop with a trip count. The counter is in memory, so that the loop can be left and entered again.
+func (c *compiler) loop(s *kernel.LoopStep) {
+	counter := c.scalarAt(s.Counter).Sized(4)
+	if s.User {
+		c.code.Counters = append(c.code.Counters, Counter{s, c.lay.bufferAddr(s.Counter)})
+	}
+	first, last, step := 0, s.Trip-1, asm.INC
+	if s.Reverse {
+		first, last, step = last, first, asm.DEC
+	}
+	c.a.Emit(asm.MOV, counter, asm.Imm(first))
+	top, end := c.a.NewLabel(), c.a.NewLabel()
+	c.a.Align(16)
+	c.a.Bind(top)
+	if s.Row >= 0 {
+		c.rowNumber(s)
+	}
+	c.block(s.Body)
+	c.a.Emit(asm.CMP, counter, asm.Imm(last))
+	c.a.Jump(asm.JE, end)
+	c.a.Emit(step, counter)
+	c.poll(bodyCost(s.Body))
+	c.a.Jump(asm.JMP, top)
+	c.a.Bind(end)
+}
+
+// rowNumber computes Counter / Every.
+func (c *compiler) rowNumber(s *kernel.LoopStep) {
+	c.a.Emit(asm.MOV, asm.EAX, c.scalarAt(s.Counter))
+	c.a.Emit(asm.XOR, asm.EDX, asm.EDX)
+	c.a.Emit(asm.MOV, asm.ECX, asm.Imm(s.Every))
+	c.a.Emit(asm.DIV, asm.ECX)
+	c.a.Emit(asm.MOV, c.scalarAt(s.Row), asm.EAX)
+}
+
+// poll leaves if the budget is used up. No register is alive here.
+func (c *compiler) poll(cost int) {
+	c.a.Emit(asm.SUB, work(offBudget).Sized(8), asm.Imm(cost))
+	on := c.a.NewLabel()
+	c.a.Jump(asm.JG, on)
+	c.exit(ExitYield, 0)
+	c.a.Bind(on)
+}
+
+func (c *compiler) guard(s *kernel.Guard) {
+	c.a.Emit(asm.MOV, asm.EAX, c.scalarAt(s.Counter))
+	c.a.Emit(asm.XOR, asm.EDX, asm.EDX)
+	c.a.Emit(asm.MOV, asm.ECX, asm.Imm(s.Every))
+	c.a.Emit(asm.DIV, asm.ECX)
+	c.a.Emit(asm.TEST, asm.EDX, asm.EDX)
+	skip := c.a.NewLabel()
+	c.a.Jump(asm.JNE, skip)
+	c.block(s.Body)
+	c.a.Bind(skip)
+}
+
+func (c *compiler) while(s *kernel.WhileStep) {
+	top, end := c.a.Here(), c.a.NewLabel()
+	c.block(s.Cond)
+	c.a.Emit(asm.CMP, c.scalarAt(s.Pred).Sized(1), asm.Imm(0))
+	c.a.Jump(asm.JE, end)
+	c.block(s.Body)
+	c.poll(bodyCost(s.Cond) + bodyCost(s.Body))
+	c.a.Jump(asm.JMP, top)
+	c.a.Bind(end)
+}
+
+// branches compares the index with each number in turn; anything out of range goes to the first or last branch.
+func (c *compiler) branches(s *kernel.SwitchStep) {
+	loadScalar(c.a, c.lay, s.Index)
+	end := c.a.NewLabel()
+	labels := make([]asm.Label, len(s.Branches))
+	for i := range labels {
+		labels[i] = c.a.NewLabel()
+		if i < len(labels)-1 {
+			c.a.Emit(asm.CMP, rTmp, asm.Imm(i))
+			c.a.Jump(asm.JLE, labels[i])
+		}
+	}
+	for i := len(labels) - 1; i >= 0; i-- {
+		c.a.Bind(labels[i])
+		c.block(s.Branches[i])
+		if i > 0 {
+			c.a.Jump(asm.JMP, end)
+		}
+	}
+	c.a.Bind(end)
+}
+
+// loadScalar reads an integer scalar into rTmp.
+func loadScalar(a *asm.Assembler, lay *layout, id kernel.BufID) {
+	buf := &lay.prog.Buffers[id]
+	at := work(lay.bufferAddr(id))
+	if buf.Storage != kernel.Arena {
+		a.Emit(asm.MOV, rTmp, work(lay.base[id]))
+		at = asm.Mem{Base: rTmp}
+	}
+	loadInteger(a, rTmp, at, buf.DType)
+}
+
+// bodyCost estimates nanoseconds for one run of a block, without the loops in it, which count for themselves.
+func bodyCost(b kernel.Block) int {
+	cost := 2
+	for _, s := range b {
+		cost += stepCost(s)
+	}
+	return cost
+}
+
+func stepCost(s kernel.Step) int {
+	switch s := s.(type) {
+	case *kernel.Map:
+		n := 1
+		for _, d := range s.Shape {
+			n *= d
+		}
+		return n*len(s.Insts)/32 + 5
+	case *kernel.Copy:
+		return s.Dst.Size()/8 + 2
+	case *kernel.Deliver:
+		return s.Events.Size()/16 + 50
+	case *kernel.Guard:
+		return bodyCost(s.Body)
+	case *kernel.SwitchStep:
+		most := 0
+		for _, br := range s.Branches {
+			most = max(most, bodyCost(br))
+		}
+		return most
+	}
+	return 2
+}
+
+// copy emits a Copy as a Map that loads and stores.
+func (c *compiler) copy(s *kernel.Copy) error {
+	dt := c.prog.Buffers[s.Src.Buf].DType
+	if dt.IsComplex() {
+		return fmt.Errorf("copy of %s", dt)
+	}
+	if dt == dtype.Float16 || dt == dtype.BFloat16 { // as bits: NaNs keep theirs
+		return fmt.Errorf("copy of %s", dt)
+	}
+	return emitMap(c.a, c.lay, c.isa, kernel.CopyMap(s, dt))
+}
