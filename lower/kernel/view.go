@@ -23,10 +23,10 @@ func (lw *lowerer) constBinding(t *tensor.Tensor) binding {
 	return binding{view: lw.constant(t)}
 }
 
-// splatBits returns the bits of the one number that fills t, if its type fits 64 bits and it is not empty.
+// splatBits returns the bits of the one number that fills t, if its type has a lane and it is not empty.
 func splatBits(t *tensor.Tensor) (uint64, bool) {
 	size, raw := t.DType().Size(), t.Bytes()
-	if t.Size() == 0 || size > 8 {
+	if t.Size() == 0 || t.DType().IsComplex() {
 		return 0, false
 	}
 	for i := size; i < t.Size()*size; i++ {
