@@ -11,14 +11,14 @@ import (
 )
 
 func init() {
-	ir.Register(ir.Row{ID: LoopID, Name: "loop", Class: ir.ClassControl, Arity: -1, Attrs: LoopAttrs{}, Regions: 1,
+	ir.Register(ir.Row{ID: LoopID, Name: "loop", Class: ir.ClassControl, Arity: -1, Attrs: LoopAttrs{}, Regions: 1, Accepts: dtype.Any,
 		Types: loopTypes, Eval: loopEval, Domain: ir.Domain{Make: loopSample}})
-	ir.Register(ir.Row{ID: WhileID, Name: "while", Class: ir.ClassControl, Arity: -1, Attrs: WhileAttrs{}, Regions: 2,
-		HLO: "while", Types: whileTypes, Eval: whileEval, Domain: ir.Domain{Make: whileSample}})
-	ir.Register(ir.Row{ID: SwitchID, Name: "switch", Class: ir.ClassControl, Arity: -1, Regions: -1,
-		HLO: "case", Types: switchTypes, Eval: switchEval, Domain: ir.Domain{Make: switchSample}})
-	ir.Register(ir.Row{ID: CallID, Name: "call", Class: ir.ClassControl, Arity: -1, Attrs: CallAttrs{}, Regions: -1,
-		HLO: "call", Types: callTypes, Eval: callEval, Domain: ir.Domain{Make: callSample}})
+	ir.Register(ir.Row{ID: WhileID, Name: "while", Class: ir.ClassControl, Arity: -1, Attrs: WhileAttrs{}, Regions: 2, Accepts: dtype.Any,
+		HLO: "stablehlo.while", Types: whileTypes, Eval: whileEval, Domain: ir.Domain{Make: whileSample}})
+	ir.Register(ir.Row{ID: SwitchID, Name: "switch", Class: ir.ClassControl, Arity: -1, Regions: -1, Accepts: dtype.Any,
+		HLO: "stablehlo.case", Types: switchTypes, Eval: switchEval, Domain: ir.Domain{Make: switchSample}})
+	ir.Register(ir.Row{ID: CallID, Name: "call", Class: ir.ClassControl, Arity: -1, Attrs: CallAttrs{}, Regions: -1, Accepts: dtype.Any,
+		HLO: "func.call", Types: callTypes, Eval: callEval, Domain: ir.Domain{Make: callSample}})
 }
 
 // Loop runs body attrs.Trip times; see LoopAttrs for the order of operands, of the body's parameters and of the results.

@@ -14,9 +14,9 @@ func loopSample(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	vector := ir.T(dt, size)
 	b := ir.NewBuilder("body")
 	p := b.Params([]ir.Type{indexType, vector, vector, ir.T(dtype.Int32), ir.T(dt, 2)})
-	state := b.Emit1(AddID, nil, b.Emit1(MulID, nil, p[1], p[2]), p[1])
-	count := b.Emit1(AddID, nil, p[3], p[0])
-	body := b.Build(state, count, b.Emit1(MulID, nil, p[4], p[4]), count)
+	state := Add(b, Mul(b, p[1], p[2]), p[1])
+	count := Add(b, p[3], p[0])
+	body := b.Build(state, count, Mul(b, p[4], p[4]), count)
 	return ir.Sample{Attrs: attrs, Regions: []*ir.Graph{body}, Inputs: []*tensor.Tensor{
 		sampleTensor(r, dt, size), sampleTensor(r, dt, size), tensor.Scalar(int32(1)), sampleTensor(r, dt, size, 2)}}
 }
@@ -27,10 +27,10 @@ func whileSample(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	carries := []ir.Type{flag, flag, flag, vector}
 	c := ir.NewBuilder("cond")
 	p := c.Params(concatTypes([]ir.Type{flag}, carries))
-	cond := c.Build(c.Emit1(AndID, nil, p[0], p[1]))
+	cond := c.Build(And(c, p[0], p[1]))
 	b := ir.NewBuilder("body")
 	p = b.Params(concatTypes([]ir.Type{flag, vector}, carries))
-	body := b.Build(p[3], p[4], p[0], b.Emit1(MulID, nil, p[5], p[1]))
+	body := b.Build(p[3], p[4], p[0], Mul(b, p[5], p[1]))
 	return ir.Sample{Attrs: WhileAttrs{CondConsts: 1, BodyConsts: 2}, Regions: []*ir.Graph{cond, body}, Inputs: []*tensor.Tensor{
 		tensor.Scalar(true), tensor.Scalar(false), sampleTensor(r, dt, size),
 		sampleTensor(r, dtype.Bool), sampleTensor(r, dtype.Bool), sampleTensor(r, dtype.Bool), sampleTensor(r, dt, size)}}
@@ -57,35 +57,3 @@ func callSample(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	return ir.Sample{Attrs: CallAttrs{Name: "product", Kind: kind}, Regions: []*ir.Graph{binaryRegion(MulID, ir.T(dt, size))},
 		Inputs: []*tensor.Tensor{sampleTensor(r, dt, size), sampleTensor(r, dt, size)}}
 }
-
-// sampleTensor returns random elements: floats and parts of complex numbers in [-3, 3), small integers, either bool.
-func sampleTensor(r *ir.Rand, dt dtype.DType, shape ...int) *tensor.Tensor {
-	t := tensor.Must(tensor.New(dt, shape...))
-	for i := range t.Size() {
-		switch {
-		case dt.IsBool():
-			t.Set(i, r.IntN(2) == 1)
-		case dt.IsUnsigned():
-			t.Set(i, r.IntN(10))
-		case dt.IsInt():
-			t.Set(i, r.IntN(19)-9)
-		case dt.IsComplex():
-			t.Set(i, complex(6*r.Float64()-3, 6*r.Float64()-3))
-		default:
-			t.Set(i, 6*r.Float64()-3)
-		}
-	}
-	return t
-}
-
-// sampleIndices returns random integers from lo to hi, hi excluded; lo alone where the range is empty.
-func sampleIndices(r *ir.Rand, dt dtype.DType, lo, hi int, shape ...int) *tensor.Tensor {
-	t := tensor.Must(tensor.New(dt, shape...))
-	for i := range t.Size() {
-		t.Set(i, lo+r.IntN(max(hi-lo, 1)))
-	}
-	return t
-}
-
-// zeros returns a new tensor of a type. Too large a tensor panics with tensor's error, which the interpreter returns.
-func zeros(t ir.Type) *tensor.Tensor { return tensor.Must(tensor.New(t.DType, t.Shape...)) }

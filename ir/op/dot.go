@@ -11,7 +11,7 @@ import (
 
 func init() {
 	ir.Register(ir.Row{ID: DotID, Name: "dot", Class: ir.ClassContract, Arity: 2, Attrs: DotAttrs{}, Accepts: dtype.Numeric,
-		HLO: "dot_general", Types: dotTypes, Eval: dotEval, Domain: ir.Domain{Make: dotSample}})
+		HLO: "stablehlo.dot_general", Types: dotTypes, Eval: dotEval, Domain: ir.Domain{Make: dotSample}})
 }
 
 // DotAttrs pair dimensions of the two operands, as StableHLO's dot_general: LhsBatch[i] runs along RhsBatch[i] and stays,
@@ -74,7 +74,7 @@ func dotTypes(in []ir.Type, attrs ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {
 	shape := pick(lhs.Shape, a.LhsBatch)
 	shape = append(shape, pick(lhs.Shape, otherDims(lhs.Rank(), a.LhsBatch, a.LhsContract))...)
 	shape = append(shape, pick(rhs.Shape, otherDims(rhs.Rank(), a.RhsBatch, a.RhsContract))...)
-	return []ir.Type{lhs.WithShape(shape...)}, nil
+	return oneType(lhs.WithShape(shape...))
 }
 
 // checkPairs checks that the lists pair dimensions of equal extent.
@@ -168,7 +168,7 @@ func dotEval(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, err
 	z := zeros(t.WithDType(wide))
 	x, y = x.AsType(wide), y.AsType(wide)
 	dotKernels[wide](newDotPlan(n.Attrs.(DotAttrs), x.Shape(), y.Shape()), x, y, z)
-	return []*tensor.Tensor{z.AsType(t.DType)}, nil
+	return oneTensor(z.AsType(t.DType))
 }
 
 // accumulator is the type in which sums of products of type dt are formed: f32 for f16 and bf16, else dt.

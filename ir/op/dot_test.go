@@ -43,12 +43,12 @@ func naiveDot(a DotAttrs, x, y *tensor.Tensor) []complex128 {
 	return out
 }
 
-// integral rounds the elements of a sample, so that sums of products are exact in every type.
+// integral makes the elements of a sample small whole numbers, so that sums of products are exact in every type.
 func integral(t *tensor.Tensor) *tensor.Tensor {
 	values := t.Complex128s()
 	out := tensor.Must(tensor.New(t.DType(), t.Shape()...))
 	for i, v := range values {
-		values[i] = complex(math.Round(real(v)), math.Round(imag(v)))
+		values[i] = complex(math.Mod(math.Round(real(v)), 10), math.Mod(math.Round(imag(v)), 10))
 	}
 	out.StoreComplex128(0, values)
 	return out

@@ -13,6 +13,9 @@ import (
 // bits as computing in the type itself: float64 has more than twice the digits, so rounding twice does no harm
 // (Figueroa, When is double rounding innocuous?, 1995).
 
+// zeros returns a new tensor of a type. Too large a tensor panics with tensor's error, which the interpreter returns.
+func zeros(t ir.Type) *tensor.Tensor { return tensor.Must(tensor.New(t.DType, t.Shape...)) }
+
 func typeOf(t *tensor.Tensor) ir.Type { return ir.Type{DType: t.DType(), Shape: t.Shape()} }
 
 // fromFloats stores float64 results. The 16-bit types compute in f32 and round, so their results are rounded to f32 first.

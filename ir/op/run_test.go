@@ -29,7 +29,7 @@ func newEval(printed *string) *ir.Eval {
 				return nil, err
 			}
 			for i, r := range n.Results {
-				if got := typeOfTensor(outs[i]); !got.Equal(r.Type) {
+				if got := typeOf(outs[i]); !got.Equal(r.Type) {
 					return nil, errors.New("BUG: " + n.Op.String() + " evaluates to " + got.String() + ", not " + r.Type.String())
 				}
 				env[r] = outs[i]
@@ -48,12 +48,10 @@ func lookup(env map[*ir.Value]*tensor.Tensor, vs []*ir.Value) []*tensor.Tensor {
 	return out
 }
 
-func typeOfTensor(t *tensor.Tensor) ir.Type { return ir.T(t.DType(), t.Shape()...) }
-
 func typesOf(in []*tensor.Tensor) []ir.Type {
 	ts := make([]ir.Type, len(in))
 	for i, t := range in {
-		ts[i] = typeOfTensor(t)
+		ts[i] = typeOf(t)
 	}
 	return ts
 }

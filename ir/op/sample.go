@@ -55,3 +55,17 @@ func randomDType(r *ir.Rand, set dtype.Set) dtype.DType {
 	list := set.List()
 	return list[r.IntN(len(list))]
 }
+
+// sampleTensor is RandomTensor in the default range.
+func sampleTensor(r *ir.Rand, dt dtype.DType, shape ...int) *tensor.Tensor {
+	return RandomTensor(r, dt, 0, 0, shape...)
+}
+
+// sampleIndices returns random integers from lo to hi, hi excluded; lo alone where the range is empty.
+func sampleIndices(r *ir.Rand, dt dtype.DType, lo, hi int, shape ...int) *tensor.Tensor {
+	t := tensor.Must(tensor.New(dt, shape...))
+	for i := range t.Size() {
+		t.Set(i, lo+r.IntN(max(hi-lo, 1)))
+	}
+	return t
+}
