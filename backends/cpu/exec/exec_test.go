@@ -2,23 +2,15 @@ package exec
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
-)
-
-// How long, and how often, tests look whether the collector has done something.
-const (
-	waitFor = 20 * time.Second
-	tick    = 10 * time.Millisecond
 )
 
 // mapCode assembles and maps one function; it is closed at the end of the test.
@@ -225,16 +217,4 @@ func executableBytes(t *testing.T) (n uintptr) {
 		n += hi - lo
 	}
 	return n
-}
-
-func TestPerfMap(t *testing.T) {
-	c := mapCode(t, func(a *asm.Assembler) { a.Emit(asm.RET) })
-	name := fmt.Sprintf("/tmp/perf-%d.map", os.Getpid())
-	defer os.Remove(name)
-	if err := c.WritePerfMap("kernel_7", 0, 1); err != nil {
-		t.Skip(err)
-	}
-	b, err := os.ReadFile(name)
-	require.NoError(t, err)
-	require.Contains(t, string(b), fmt.Sprintf("%x 1 kernel_7\n", c.Base()))
 }

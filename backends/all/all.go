@@ -1,0 +1,6 @@
+// Package all registers the backends that this platform has. Import it for its side effect; package trace does.
+package all
+
+import (
+	_ "github.com/ranvier-go/ranvier/backends/interp" // the reference interpreter
+)

@@ -1,0 +1,62 @@
+package backends
+
+import (
+	"context"
+	"time"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+// Backend turns graphs into executables. Its methods may be called from several goroutines at once.
+type Backend interface {
+	// Name is the name that Get finds it by.
+	Name() string
+	// Compile makes a graph ready to run. The graph is immutable; so are the tensors of its constants.
+	Compile(g *ir.Graph, opts Options) (Executable, error)
+}
+
+// Executable is a compiled graph. Run may be called from several goroutines at once.
+type Executable interface {
+	// Run computes the outputs of the graph from one tensor for each parameter, of exactly its type.
+	// It keeps neither the inputs slice nor writes to an input; an output may be an input itself.
+	// When ctx ends, Run stops soon and returns an error that wraps ctx.Err(); a failed check returns an error with an *op.CheckError in it.
+	Run(ctx context.Context, inputs []*tensor.Tensor, opts RunOptions) ([]*tensor.Tensor, error)
+}
+
+// Options say how to compile. The zero value is the default.
+type Options struct {
+	Threads        int      // worker threads of one run; 0 means 1
+	FastMath       bool     // faster approximations of transcendental functions, with a stated bound
+	FlushDenormals bool     // read and write denormal numbers as zero
+	CheckNaN       bool     // stop the run at the first operation whose result has a NaN
+	Disable        []string // names of passes to leave out
+}
+
+// RunOptions are what one run needs besides its inputs.
+type RunOptions struct {
+	// Progress is called now and then by outermost loops with the steps done and the trip count. It may be nil.
+	Progress func(done, total int)
+	// Print receives the text of print operations, one line a call; nil drops it.
+	Print func(text string)
+}
+
+// Inspector is an Executable that can show what was compiled.
+type Inspector interface {
+	// Kernels is the loop-level program as text.
+	Kernels() string
+	// Listing is the machine code as text.
+	Listing() string
+}
+
+// Measured is an Executable that knows what compiling it took.
+type Measured interface{ Stats() Stats }
+
+// Stats describe a compiled program.
+type Stats struct {
+	Compile   time.Duration // wall time of Compile
+	Kernels   int           // loops over elements
+	CodeBytes int           // machine code
+	Workspace int           // bytes of temporary memory of one run
+	Constants int           // bytes of constants
+}

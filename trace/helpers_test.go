@@ -1,0 +1,10 @@
+package trace_test
+
+import (
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+func tensorOf(xs []float64) *tensor.Tensor {
+	return tensor.Must(tensor.FromSlice(xs, len(xs))).AsType(dtype.Float32)
+}

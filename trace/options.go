@@ -1,0 +1,64 @@
+package trace
+
+import (
+	"fmt"
+	_ "github.com/ranvier-go/ranvier/backends/all"
+	"os"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+)
+
+// Option says how Jit compiles and runs a function.
+type Option func(*options)
+
+type options struct {
+	backend backends.Backend // nil: the default at each call
+	compile backends.Options
+	print   func(text string)
+	name    string
+}
+
+func newOptions(opts []Option) options {
+	o := options{print: printLine}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+func printLine(text string) { fmt.Fprintln(os.Stdout, text) }
+
+// On runs the function on this backend, whatever the default is. See backends.Get.
+func On(b backends.Backend) Option { return func(o *options) { o.backend = b } }
+
+// Threads lets one call use n worker threads. The results do not depend on it.
+func Threads(n int) Option { return func(o *options) { o.compile.Threads = n } }
+
+// FastMath allows faster approximations of transcendental functions.
+func FastMath() Option { return func(o *options) { o.compile.FastMath = true } }
+
+// FlushDenormals treats denormal numbers as zero.
+func FlushDenormals() Option { return func(o *options) { o.compile.FlushDenormals = true } }
+
+// CheckNaN stops a call at the first operation whose result has a NaN.
+func CheckNaN() Option { return func(o *options) { o.compile.CheckNaN = true } }
+
+// WithoutPasses leaves out the named passes of the compiler.
+func WithoutPasses(names ...string) Option {
+	return func(o *options) { o.compile.Disable = append(o.compile.Disable, names...) }
+}
+
+// PrintTo sends the lines of Print to f; without it they go to standard output.
+func PrintTo(f func(line string)) Option { return func(o *options) { o.print = f } }
+
+// Name names the function in messages and in the text of its graph; without it, it has the name of the Go function.
+func Name(name string) Option { return func(o *options) { o.name = name } }
+
+// SetBackend makes the named backend the default of the process: "cpu", "interp", or one that an import has registered. "" goes back
+// to the automatic choice (see package backends).
+func SetBackend(name string) error { return backends.SetDefault(name) }
+
+// SetX64 sets whether numbers without a stated dtype have 64 bits, in the whole process; the default is 32. Compiled functions compile
+// anew under the other setting.
+func SetX64(on bool) { dtype.SetX64(on) }

@@ -1,0 +1,55 @@
+package trace
+
+import (
+	"context"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/interp"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+// Record applies primitives: build appends them to b, on one value for each array, and returns the results. If an array is
+// traced, they are recorded in the innermost body that any of the arrays belongs to; if all are concrete, they are computed
+// at once. op names the public function in errors. All functions of arrays end here; it is exported for packages of further ones.
+func Record(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in ...Array) []Array {
+	f := innermost(op, in)
+	var out []Array
+	relabel(op, func() {
+		if f == nil {
+			out = evaluate(op, build, in)
+			return
+		}
+		vs := build(f.b, f.useAll(in))
+		out = make([]Array, len(vs))
+		for i, v := range vs {
+			out[i] = newTraced(f, v)
+		}
+	})
+	return out
+}
+
+// Record1 is Record for one result.
+func Record1(op string, build func(b *ir.Builder, in []*ir.Value) *ir.Value, in ...Array) Array {
+	return Record(op, func(b *ir.Builder, in []*ir.Value) []*ir.Value { return []*ir.Value{build(b, in)} }, in...)[0]
+}
+
+// evaluate computes primitives on concrete arrays.
+func evaluate(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) []Array {
+	b := ir.NewBuilder(op)
+	params := make([]*ir.Value, len(in))
+	tensors := make([]*tensor.Tensor, len(in))
+	for i, a := range in {
+		params[i] = b.Param(a.d.typ)
+		tensors[i] = a.d.tensor(op)
+	}
+	g := b.Build(build(b, params)...)
+	results, err := interp.Run(context.Background(), g, tensors)
+	if err != nil {
+		fail(op, "", err.Error(), "", "")
+	}
+	out := make([]Array, len(results))
+	for i, t := range results {
+		out[i] = newConcrete(g.Outputs[i].Type, t)
+	}
+	return out
+}
