@@ -92,7 +92,7 @@ func registerArithmetic() {
 		binaryRow{id: RemID, name: "rem", hlo: "stablehlo.remainder", lo: 0.5, hi: 3,
 			signed: remSigned, unsigned: remUnsigned, float: math.Mod},
 		binaryRow{id: PowID, name: "pow", hlo: "stablehlo.power", lo: 0.1, hi: 3,
-			signed: powSigned, unsigned: powUnsigned, float: math.Pow, complex: powComplex},
+			signed: powSigned, unsigned: powUnsigned, float: pow, complex: powComplex},
 		binaryRow{id: MaxID, name: "max", hlo: "stablehlo.maximum", commutative: true,
 			boolean:  func(x, y bool) bool { return x || y },
 			signed:   func(x, y int64) int64 { return max(x, y) },

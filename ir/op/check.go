@@ -48,7 +48,7 @@ func wantAxis(arg string, axis, rank int) error {
 		return nil
 	}
 	if rank == 0 {
-		return ir.Mismatch(arg, itoa(axis), "an operand with at least one axis")
+		return ir.Mismatch(arg, itoa(axis), "an array with at least one axis")
 	}
 	return ir.Mismatch(arg, itoa(axis), fmt.Sprintf("an axis from 0 to %d", rank-1))
 }

@@ -12,9 +12,13 @@
 // Floating-point arithmetic is IEEE 754 in the operand's type, rounded once per primitive (f16 and bf16 compute in f32 and round).
 // Max and min propagate NaN, and max(-0, +0) = +0. Integer arithmetic wraps; x/0 is -1 (all bits set for unsigned), x rem 0 is x, and
 // MinInt/-1 is MinInt with remainder 0, as XLA. Shifts by at least the width give 0, or the sign for arithmetic right shifts.
-// Float to integer conversion truncates, saturates, and maps NaN to 0. Sums use one tree, whatever the executor: element k (row-major
-// order over the reduced axes) is added to lane k mod 16, then lanes j and j+8, j+4, j+2, j+1 are added. Products of matrices
-// accumulate in the order of the contracted index, with one fused multiply-add a step, in f32 for f16 and bf16.
+// Float to integer conversion truncates, saturates, and maps NaN to 0.
+//
+// Sums use one tree, whatever the executor: element k (row-major order over the reduced axes) is added to lane k mod 16, then lanes j and
+// j+8, j+4, j+2, j+1 are added. Lanes start at 0. Products are the same tree with lanes that start at 1. Cumulative folds go from element
+// to element. In all of them 16-bit floats accumulate in f32, and results are rounded where they are written.
+// Products of matrices accumulate in the order of the contracted index, with one fused multiply-add a step, in f32 for f16 and bf16.
+// Complex products are schoolbook products: every product and sum is rounded in the type of the parts.
 //
 // May import: ir, ir/dtype, ir/tensor.
 package op

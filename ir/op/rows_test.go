@@ -119,3 +119,14 @@ func TestElementTypesOutsideTheSetAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// rowsOfFloats lists the elementwise rows without attributes that take floats.
+func rowsOfFloats() []*ir.Row {
+	var rows []*ir.Row
+	for _, row := range ir.Rows() {
+		if row.Class == ir.ClassElementwise && row.Attrs == nil && row.Accepts&dtype.Floats != 0 {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

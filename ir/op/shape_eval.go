@@ -137,8 +137,8 @@ func sampleSlice(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
 	rank := len(shape)
 	a := SliceAttrs{Start: make([]int, rank), Limit: make([]int, rank), Stride: make([]int, rank)}
 	for i, extent := range shape {
-		a.Start[i] = r.IntN(extent + 1)
-		a.Limit[i] = a.Start[i] + r.IntN(extent-a.Start[i]+1)
+		a.Start[i] = r.IntN(extent/2 + 1)
+		a.Limit[i] = extent - r.IntN((extent-a.Start[i])/2+1)
 		a.Stride[i] = 1 + r.IntN(3)
 	}
 	return sampleOf(a, RandomTensor(r, dt, 0, 0, shape...))

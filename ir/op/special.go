@@ -23,6 +23,9 @@ func logistic(x float64) float64 {
 }
 
 func lgamma(x float64) float64 {
+	if math.IsInf(x, -1) {
+		return math.Inf(1) // as C has it; math.Lgamma has -Inf
+	}
 	v, _ := math.Lgamma(x)
 	return v
 }
@@ -56,3 +59,6 @@ func digamma(x float64) float64 {
 	}
 	return sum + math.Log(x) - 0.5/x - series
 }
+
+// acos is accurate near 1, where math.Acos cancels: with x = cos a, tan(a/2) = sqrt((1-x)/(1+x)).
+func acos(x float64) float64 { return 2 * math.Atan2(math.Sqrt(1-x), math.Sqrt(1+x)) }

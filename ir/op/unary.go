@@ -173,7 +173,7 @@ func init() {
 		unaryRow{id: CosID, name: "cos", hlo: "stablehlo.cosine", float: math.Cos, complex: cmplx.Cos},
 		unaryRow{id: TanID, name: "tan", hlo: "stablehlo.tan", lo: -1.4, hi: 1.4, float: math.Tan, complex: tanComplex},
 		unaryRow{id: AsinID, name: "asin", hlo: "chlo.asin", lo: -0.99, hi: 0.99, float: math.Asin},
-		unaryRow{id: AcosID, name: "acos", hlo: "chlo.acos", lo: -0.99, hi: 0.99, float: math.Acos},
+		unaryRow{id: AcosID, name: "acos", hlo: "chlo.acos", lo: -0.99, hi: 0.99, float: acos},
 		unaryRow{id: AtanID, name: "atan", hlo: "chlo.atan", float: math.Atan},
 		unaryRow{id: SinhID, name: "sinh", hlo: "chlo.sinh", float: math.Sinh, complex: cmplx.Sinh},
 		unaryRow{id: CoshID, name: "cosh", hlo: "chlo.cosh", float: math.Cosh, complex: cmplx.Cosh},
