@@ -167,7 +167,7 @@ func dotEval(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, err
 	wide := accumulator(t.DType)
 	z := zeros(t.WithDType(wide))
 	x, y = x.AsType(wide), y.AsType(wide)
-	dotKernels[wide](newDotPlan(n.Attrs.(DotAttrs), x.Shape(), y.Shape()), x, y, z)
+	newDotPlan(n.Attrs.(DotAttrs), x.Shape(), y.Shape()).run(mulAdds[wide](x, y, z))
 	return oneTensor(z.AsType(t.DType))
 }
 
@@ -179,39 +179,42 @@ func accumulator(dt dtype.DType) dtype.DType {
 	return dt
 }
 
-type dotKernel func(p dotPlan, x, y, z *tensor.Tensor)
-
-var dotKernels = map[dtype.DType]dotKernel{
-	dtype.Int8:       dotWith(mulAddInt[int8]),
-	dtype.Int16:      dotWith(mulAddInt[int16]),
-	dtype.Int32:      dotWith(mulAddInt[int32]),
-	dtype.Int64:      dotWith(mulAddInt[int64]),
-	dtype.Uint8:      dotWith(mulAddInt[uint8]),
-	dtype.Uint16:     dotWith(mulAddInt[uint16]),
-	dtype.Uint32:     dotWith(mulAddInt[uint32]),
-	dtype.Uint64:     dotWith(mulAddInt[uint64]),
-	dtype.Float32:    dotWith(dtype.FMA32),
-	dtype.Float64:    dotWith(dtype.FMA64),
-	dtype.Complex64:  dotWith(mulAddComplex64),
-	dtype.Complex128: dotWith(mulAddComplex128),
-}
-
-// dotWith makes a kernel from the step acc = mulAdd(x, y, acc).
-func dotWith[T dtype.Element](mulAdd func(x, y, acc T) T) dotKernel {
-	return func(p dotPlan, xt, yt, zt *tensor.Tensor) {
-		x, y, z := tensor.Flat[T](xt), tensor.Flat[T](yt), tensor.Flat[T](zt)
-		at := 0
-		for batch, xb := range p.lhsBatch {
-			yb := p.rhsBatch[batch]
-			for _, xf := range p.lhsFree {
-				for _, yf := range p.rhsFree {
-					for k, xk := range p.lhsSum {
-						z[at] = mulAdd(x[xb+xf+xk], y[yb+yf+p.rhsSum[k]], z[at])
-					}
-					at++
+// run adds up every product: add(i, j, k) multiplies lhs element i by rhs element j and adds to result element k.
+func (p dotPlan) run(add func(i, j, k int)) {
+	at := 0
+	for batch, xb := range p.lhsBatch {
+		yb := p.rhsBatch[batch]
+		for _, xf := range p.lhsFree {
+			for _, yf := range p.rhsFree {
+				for k, xk := range p.lhsSum {
+					add(xb+xf+xk, yb+yf+p.rhsSum[k], at)
 				}
+				at++
 			}
 		}
+	}
+}
+
+// mulAdds has, for each type of accumulators, the step z[k] = x[i]*y[j] + z[k] of Dot.
+var mulAdds = map[dtype.DType]func(x, y, z *tensor.Tensor) func(i, j, k int){
+	dtype.Int8:       mulAddWith(mulAddInt[int8]),
+	dtype.Int16:      mulAddWith(mulAddInt[int16]),
+	dtype.Int32:      mulAddWith(mulAddInt[int32]),
+	dtype.Int64:      mulAddWith(mulAddInt[int64]),
+	dtype.Uint8:      mulAddWith(mulAddInt[uint8]),
+	dtype.Uint16:     mulAddWith(mulAddInt[uint16]),
+	dtype.Uint32:     mulAddWith(mulAddInt[uint32]),
+	dtype.Uint64:     mulAddWith(mulAddInt[uint64]),
+	dtype.Float32:    mulAddWith(dtype.FMA32),
+	dtype.Float64:    mulAddWith(dtype.FMA64),
+	dtype.Complex64:  mulAddWith(mulAddComplex64),
+	dtype.Complex128: mulAddWith(mulAddComplex128),
+}
+
+func mulAddWith[T dtype.Element](mulAdd func(x, y, acc T) T) func(x, y, z *tensor.Tensor) func(i, j, k int) {
+	return func(xt, yt, zt *tensor.Tensor) func(i, j, k int) {
+		x, y, z := tensor.Flat[T](xt), tensor.Flat[T](yt), tensor.Flat[T](zt)
+		return func(i, j, k int) { z[k] = mulAdd(x[i], y[j], z[k]) }
 	}
 }
 
