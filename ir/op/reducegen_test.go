@@ -124,7 +124,7 @@ func TestReduceWindowDefaults(t *testing.T) {
 	assert.Equal(t, []float32{12, 16}, tensor.Flat[float32](got[0]))
 }
 
-func TestFoldErrors(t *testing.T) {
+func TestReduceErrors(t *testing.T) {
 	x, one := ir.T(dtype.Float32, 4, 5), f32Scalar
 	sum := binaryRegion(AddID, one)
 	reduceError := func(in, inits []ir.Type, axes []int, g *ir.Graph) string {
