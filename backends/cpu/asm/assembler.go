@@ -75,7 +75,7 @@ func (a *Assembler) Here() Label {
 	return l
 }
 
-// Offset is the offset of a bound label from the start of the code, or -1. For a constant it is known after Bytes only by address.
+// Offset is the offset of a bound label from the start of the code; -1 for an unbound label or a constant.
 func (a *Assembler) Offset(l Label) int {
 	if !a.knows(l) || a.labels[l-1] < 0 {
 		return -1
@@ -261,6 +261,16 @@ func (a *Assembler) Emit(op Op, args ...Arg) {
 		n++
 	}
 	a.emit(op, &ops, n, round)
+}
+
+// Encodable reports whether op takes the operands, for example whether a source may be memory, without emitting anything.
+func Encodable(op Op, args ...Operand) bool {
+	var ops [4]Operand
+	if len(args) > len(ops) {
+		return false
+	}
+	f, _ := match(op, &ops, copy(ops[:], args), 0)
+	return f != nil
 }
 
 // EmitOperands is Emit for operands made before.

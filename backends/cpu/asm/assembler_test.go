@@ -112,6 +112,49 @@ L2:
 `, "\n"), a.Listing())
 }
 
+func TestEncodable(t *testing.T) {
+	m := Mem{Base: RAX}
+	require.True(t, Encodable(VADDPS, Z(0).Operand(), Z(1).Operand(), m.Operand()))
+	require.True(t, Encodable(VADDPS, Z(0).Operand(), Z(1).Operand(), m.Broadcast().Operand()))
+	require.False(t, Encodable(VADDPS, Z(0).Operand(), m.Operand(), Z(1).Operand()))
+	require.False(t, Encodable(VPAND, Y(16).Operand(), Y(1).Operand(), m.Operand()), "VPAND has no EVEX form")
+	require.False(t, Encodable(RET, m.Operand(), m.Operand(), m.Operand(), m.Operand(), m.Operand()))
+	require.True(t, VADDPS.Commutes())
+	require.True(t, VPXORD.Commutes())
+	require.False(t, VSUBPS.Commutes())
+	require.False(t, VPANDN.Commutes())
+}
+
+// TestDecorations goes through the exported ways to say masks, rounding and addresses; the bytes are from GNU as.
+func TestDecorations(t *testing.T) {
+	for _, c := range []struct {
+		want string
+		emit func(a *Assembler)
+	}{
+		{"62f1743858c2", func(a *Assembler) { a.Emit(VADDPS, Z(0), Z(1), Z(2), RoundDown) }},
+		{"62f1747858c2", func(a *Assembler) {
+			a.EmitOperands(VADDPS, Z(0).Operand(), Z(1).Operand(), Z(2).Operand(), RoundZero.Operand())
+		}},
+		{"62f37d1808c105", func(a *Assembler) { a.Emit(VRNDSCALEPS, Z(0), Z(1), SuppressAll, Imm(5)) }},
+		{"62f174ca58c2", func(a *Assembler) { a.Emit(VADDPS, Z(0).Mask(K(2)).Zero(), Z(1), Z(2)) }},
+		{"62f27d4a8a4f01", func(a *Assembler) { a.Emit(VCOMPRESSPS, Mem{Base: RDI, Disp: 4}.Mask(K(2)), Z(1)) }},
+		{"62b27d419244b204", func(a *Assembler) {
+			a.Emit(VGATHERDPS, Z(0).Mask(K(1)), Mem{Base: RDX, Index: Z(30), Scale: 4, Disp: 16})
+		}},
+		{"c4e2e5924cd110", func(a *Assembler) { a.Emit(VGATHERDPD, Y(1), Mem{Base: RCX, Index: X(2), Scale: 8, Disp: 16}, Y(3)) }},
+		{"62f27d41a24ca710", func(a *Assembler) {
+			a.Emit(VSCATTERDPS, Mem{Base: RDI, Index: Z(20), Scale: 4, Disp: 64}.Mask(K(1)), Z(1))
+		}},
+		{"f0480fb10f", func(a *Assembler) { a.Emit(LOCKCMPXCHG, Mem{Base: RDI}, RCX) }},
+		{"62f1fd385a08", func(a *Assembler) { a.Emit(VCVTPD2PS, X(1), Mem{Base: RAX}.Sized(32).Broadcast()) }},
+		{"43c6042c07", func(a *Assembler) { a.Emit(MOV, Mem{Base: R12, Index: R13}.Sized(1), Imm(7)) }},
+	} {
+		a := New()
+		c.emit(a)
+		require.Equal(t, c.want, code(t, a))
+	}
+}
+
 func TestEmitAllocatesNothing(t *testing.T) {
 	a := New()
 	m := Mem{Base: RAX, Index: RCX, Scale: 4}

@@ -1,6 +1,9 @@
 package asm
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 // sample is one instruction for the oracles, with the bytes that we make of it.
 type sample struct {
@@ -28,11 +31,6 @@ func allSamples(perForm int, seed uint64) []sample {
 	kept := out[:0]
 	for _, s := range out {
 		a := New()
-		for range s.ops[0:s.n] {
-			if len(a.labels) == 0 {
-				a.NewLabel()
-			}
-		}
 		// Another form may come first in the table: then the same text has other bytes, so keep the form that was taken.
 		f, useEVEX := match(s.op, &s.ops, s.n, s.round)
 		if f == nil {
@@ -43,6 +41,19 @@ func allSamples(perForm int, seed uint64) []sample {
 		kept = append(kept, s)
 	}
 	return kept
+}
+
+// oracleSamples are the samples for a slow oracle: all, or every seventh with -short.
+func oracleSamples(perForm int, seed uint64) []sample {
+	all := allSamples(perForm, seed)
+	if !testing.Short() {
+		return all
+	}
+	var some []sample
+	for i := int(seed) % 7; i < len(all); i += 7 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 func formSamples(out []sample, r *rand.Rand, op Op, f *form, perForm int) []sample {

@@ -30,7 +30,7 @@ func NewArena(size int) (*Arena, error) {
 	case size == 0:
 		return &Arena{}, nil
 	case !canMap:
-		return &Arena{mem: alignedSlice(make([]byte, size+ArenaAlign), size, ArenaAlign)}, nil
+		return heapArena(size), nil
 	}
 	align, total := ArenaAlign, size
 	if size >= hugePage {
@@ -46,6 +46,11 @@ func NewArena(size int) (*Arena, error) {
 	}
 	a.cleanup = runtime.AddCleanup(a, func(m []byte) { _ = unmapPages(m) }, mapping)
 	return a, nil
+}
+
+// heapArena is the arena of systems where memory cannot be mapped.
+func heapArena(size int) *Arena {
+	return &Arena{mem: alignedSlice(make([]byte, size+ArenaAlign), size, ArenaAlign)}
 }
 
 // alignedSlice is the first size bytes of m that start at a multiple of align.

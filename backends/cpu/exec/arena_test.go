@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"math"
 	"runtime"
 	"testing"
 	"unsafe"
@@ -34,8 +35,18 @@ func TestArena(t *testing.T) {
 	require.NoError(t, empty.Release())
 	_, err = NewArena(-1)
 	require.EqualError(t, err, "exec: arena of -1 bytes: want zero or more")
-	_, err = NewArena(1 << 55)
+	_, err = NewArena(math.MaxInt - 2*hugePage)
 	require.Error(t, err)
+}
+
+func TestHeapArena(t *testing.T) {
+	for _, size := range []int{1, 4096, 100_001} {
+		a := heapArena(size)
+		require.Len(t, a.Bytes(), size)
+		require.Zero(t, uintptr(a.Pointer())%ArenaAlign)
+		require.NoError(t, a.Release())
+		require.Nil(t, a.Pointer())
+	}
 }
 
 func TestAlignedSlice(t *testing.T) {

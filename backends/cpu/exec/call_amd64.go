@@ -16,8 +16,8 @@ func setMXCSR(v uint32)
 
 func vzeroupper()
 
-// Call runs the code at offset with ctx as its context pointer. A fault in the code ends the process or panics; where that can
-// happen use CallRecover. The context may lie on the stack.
+// Call runs the code at offset with ctx as its context pointer. A fault in the code ends the process, or panics and leaves
+// the mode set; where that can happen use CallRecover. The context may lie on the stack.
 func (c *Code) Call(offset int, ctx unsafe.Pointer, mode Mode) {
 	enter(c.entry(offset), ctx, mode)
 	runtime.KeepAlive(c)

@@ -2,15 +2,23 @@ package exec
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+)
+
+// How long, and how often, tests look whether the collector has done something.
+const (
+	waitFor = 20 * time.Second
+	tick    = 10 * time.Millisecond
 )
 
 // mapCode assembles and maps one function; it is closed at the end of the test.
@@ -65,7 +73,7 @@ func TestCloseTwice(t *testing.T) {
 func clobber(a *asm.Assembler) {
 	for i := range 16 {
 		if r := asm.R(i); r != asm.RSP && r != asm.RBP && r != asm.RDI {
-			a.Emit(asm.MOV, r, asm.Imm(-0x0123456789ABCDEF-i))
+			a.Emit(asm.MOV, r, -0x0123456789ABCDEF-asm.Imm(i))
 		}
 	}
 	f := Features()
@@ -217,4 +225,16 @@ func executableBytes(t *testing.T) (n uintptr) {
 		n += hi - lo
 	}
 	return n
+}
+
+func TestPerfMap(t *testing.T) {
+	c := mapCode(t, func(a *asm.Assembler) { a.Emit(asm.RET) })
+	name := fmt.Sprintf("/tmp/perf-%d.map", os.Getpid())
+	defer os.Remove(name)
+	if err := c.WritePerfMap("kernel_7", 0, 1); err != nil {
+		t.Skip(err)
+	}
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Contains(t, string(b), fmt.Sprintf("%x 1 kernel_7\n", c.Base()))
 }

@@ -19,11 +19,6 @@ import (
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 )
 
-const (
-	waitFor = 20 * time.Second
-	tick    = 10 * time.Millisecond
-)
-
 // access loads a word from the address in the context, with dirty vector registers and Go's special registers destroyed, and
 // stores what it read.
 func access(a *asm.Assembler) {
@@ -152,6 +147,7 @@ func TestFaultStorm(t *testing.T) {
 		wg.Wait()
 	}
 	require.Equal(t, int64(rounds*60*4), faults.Load())
+	require.Zero(t, leaks.Load())
 }
 
 // busy keeps the collector and the scheduler working until the returned function is called.
@@ -172,11 +168,27 @@ func busy() (stop func()) {
 			}
 		}
 	})
+	for range 2 { // flushing of denormals must not leak into Go code on any thread
+		wg.Go(func() {
+			for !done.Load() {
+				if denormalProduct(1e-30, 1e-10) == 0 {
+					leaks.Add(1)
+				}
+				runtime.Gosched()
+			}
+		})
+	}
 	return func() {
 		done.Store(true)
 		wg.Wait()
 	}
 }
+
+// leaks counts how often Go code ran with denormals flushed.
+var leaks atomic.Int64
+
+//go:noinline
+func denormalProduct(x, y float32) float32 { return x * y }
 
 // TestRecoverDuringCollection collects and grows the stack in a deferred function that runs on top of the faulting frames.
 func TestRecoverDuringCollection(t *testing.T) {

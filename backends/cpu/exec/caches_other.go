@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package exec
+
+func caches() CacheSizes { return CacheSizes{} }
