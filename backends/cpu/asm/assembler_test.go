@@ -92,6 +92,23 @@ func TestErrors(t *testing.T) {
 	require.EqualError(t, err, "asm: L1 is used at offset 1 but never bound")
 }
 
+func TestRewind(t *testing.T) {
+	a := New()
+	a.KeepListing()
+	end := a.NewLabel()
+	a.Jump(JMP, end)
+	m := a.Mark()
+	a.Jump(JNE, end)
+	a.Emit(VADDPS, Z(0), Z(1), a.Float32(1).Mem().Broadcast())
+	a.Emit(RET, RAX)
+	require.Error(t, a.Err())
+	a.Rewind(m)
+	a.Bind(end)
+	a.Emit(RET)
+	require.Equal(t, "e900000000"+"c3", code(t, a)[:12])
+	require.NotContains(t, a.Listing(), "vaddps")
+}
+
 func TestListing(t *testing.T) {
 	a := New()
 	a.KeepListing()
