@@ -78,7 +78,7 @@ func chooseLanes(m *kernel.Map, is *isa, row int) int {
 		widest = max(widest, laneSize(in.DT))
 	}
 	lanes := is.bytes / widest
-	for lanes*widest > 16 && lanes/2 >= row {
+	for len(m.Folds) == 0 && lanes*widest > 16 && lanes/2 >= row { // folds have 16 lanes anyway
 		lanes /= 2
 	}
 	return lanes

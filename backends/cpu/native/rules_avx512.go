@@ -187,7 +187,7 @@ func (g *gen) plainBound(in *kernel.Inst) (bound, other int32, ok bool) {
 
 // extreme512 is max or min that propagates NaN and orders -0 below +0. dst may be x, not y.
 func extreme512(g *gen, dt dtype.DType, isMax bool, dst, x, y asm.Reg) {
-	k, t := g.tempMask(), g.temp(dt)
+	k, t := g.tempMask(), g.temp(dt).As(dst.Class())
 	l := laneOf(dt)
 	mode := 0b0100
 	if isMax {

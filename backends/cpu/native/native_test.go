@@ -1,0 +1,160 @@
+package native
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/backends/cpu/exec"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/interp"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// machine is a compiled program with a workspace: the smallest thing that can run it.
+type machine struct {
+	prog *kernel.Program
+	code *Code
+	exe  *exec.Code
+	mem  *exec.Arena
+}
+
+func newMachine(t testing.TB, g *ir.Graph) *machine {
+	t.Helper()
+	p, err := kernel.Lower(g)
+	require.NoError(t, err)
+	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
+	require.NoError(t, err)
+	exe, err := exec.Map(code.Bytes)
+	require.NoError(t, err)
+	mem, err := exec.NewArena(code.Workspace)
+	require.NoError(t, err)
+	return &machine{p, code, exe, mem}
+}
+
+func (m *machine) run(t testing.TB, budget int64, inputs ...*tensor.Tensor) []*tensor.Tensor {
+	t.Helper()
+	require.Empty(t, m.code.Why, "steps without code")
+	base := m.mem.Pointer()
+	h := (*Header)(base)
+	var out []*tensor.Tensor
+	for i, b := range m.prog.Buffers {
+		var p unsafe.Pointer
+		switch b.Storage {
+		case kernel.Input:
+			p = inputs[b.Slot].Data()
+		case kernel.Constant:
+			p = b.Value.Data()
+		case kernel.Output:
+			o := tensor.Must(tensor.New(b.DType, b.Elems))
+			out = append(out, o)
+			p = o.Data()
+		default:
+			continue
+		}
+		*(*unsafe.Pointer)(unsafe.Add(base, m.code.Bases[i])) = p
+	}
+	h.Resume = 0
+	for {
+		h.Budget = budget
+		require.NoError(t, m.exe.CallRecover(0, base, 0))
+		if h.Exit == ExitDone {
+			return out
+		}
+	}
+}
+
+// check compares machine code with the interpreter, bit for bit.
+func check(t *testing.T, g *ir.Graph, inputs ...*tensor.Tensor) {
+	t.Helper()
+	want, err := interp.Run(context.Background(), g, inputs)
+	require.NoError(t, err)
+	m := newMachine(t, g)
+	for _, budget := range []int64{1 << 40, 1} {
+		got := m.run(t, budget, inputs...)
+		for i := range want {
+			r := tensor.Must(got[i].Reshape(want[i].Shape()...))
+			if !r.Equal(want[i]) {
+				p, _ := kernel.Lower(g)
+				_ = p
+				t.Fatalf("output %d:\n got %v\nwant %v\n%s", i, r, want[i], m.code.Listing)
+			}
+		}
+	}
+}
+
+func randomF32(r *rand.Rand, shape ...int) *tensor.Tensor {
+	t := tensor.Must(tensor.New(dtype.Float32, shape...))
+	f := tensor.Flat[float32](t)
+	for i := range f {
+		f[i] = float32(r.NormFloat64())
+	}
+	return t
+}
+
+func TestElementwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{1, 3, 15, 16, 17, 64, 100, 1000} {
+		b := ir.NewBuilder("f")
+		x, y := b.Param(ir.T(dtype.Float32, n)), b.Param(ir.T(dtype.Float32, n))
+		z := op.FMA(b, x, y, op.Sub(b, x, y))
+		s := op.Select(b, op.Lt(b, x, y), z, op.Neg(b, op.Max(b, x, z)))
+		g := b.Build(z, op.Div(b, s, op.Abs(b, y)), op.Gt(b, s, z), op.Convert(b, s, dtype.Int32))
+		check(t, g, randomF32(r, n), randomF32(r, n))
+	}
+}
+
+func TestLoopWithCarry(t *testing.T) {
+	body := ir.NewBuilder("body")
+	i := body.Param(ir.T(dtype.Int32))
+	x := body.Param(ir.T(dtype.Float32, 37))
+	fi := op.Broadcast(body, op.Convert(body, i, dtype.Float32), nil, []int{37})
+	c := op.Full(body, ir.T(dtype.Float32, 37), 0.999)
+	y := op.FMA(body, fi, op.Full(body, ir.T(dtype.Float32, 37), 0.001), op.Mul(body, x, c))
+	g0 := body.Build(y, y)
+	b := ir.NewBuilder("loop")
+	p := b.Param(ir.T(dtype.Float32, 37))
+	out := op.Loop(b, op.LoopAttrs{Trip: 20, Carries: 1, Every: 3}, g0, p)
+	check(t, b.Build(out...), randomF32(rand.New(rand.NewPCG(3, 4)), 37))
+}
+
+func TestReduce(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, shape := range [][]int{{1}, {5}, {16}, {40}, {3, 33}, {4, 2, 17}} {
+		b := ir.NewBuilder("sum")
+		x := b.Param(ir.T(dtype.Float32, shape...))
+		last := len(shape) - 1
+		y := op.Mul(b, x, x)
+		d := op.Convert(b, y, dtype.Float64)
+		check(t, b.Build(op.ReduceSum(b, y, last), op.ReduceMax(b, x, last), op.ReduceSum(b, d, last), op.ReduceMin(b, op.Convert(b, x, dtype.Int32), last)), randomF32(r, shape...))
+	}
+}
+
+func TestViews(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	b := ir.NewBuilder("views")
+	x := b.Param(ir.T(dtype.Float32, 5, 19))
+	row := b.Param(ir.T(dtype.Float32, 19))
+	tr := op.Transpose(b, x, []int{1, 0})
+	sum := op.Add(b, x, op.Broadcast(b, row, []int{1}, []int{5, 19}))
+	sl := op.Slice(b, sum, []int{1, 2}, []int{4, 19}, []int{1, 3})
+	rev := op.Reverse(b, sum, 0, 1)
+	g := b.Build(op.Mul(b, tr, tr), sum, op.Neg(b, sl), rev, op.Reshape(b, tr, []int{95}), op.Iota(b, dtype.Float32, []int{3, 7}, 0), op.Iota(b, dtype.Int64, []int{3, 7}, 1))
+	check(t, g, randomF32(r, 5, 19), randomF32(r, 19))
+}
+
+func TestHeaderOffsets(t *testing.T) {
+	var h Header
+	require.EqualValues(t, offResume, unsafe.Offsetof(h.Resume))
+	require.EqualValues(t, offExit, unsafe.Offsetof(h.Exit))
+	require.EqualValues(t, offStep, unsafe.Offsetof(h.Step))
+	require.EqualValues(t, offBudget, unsafe.Offsetof(h.Budget))
+	_ = math.Pi
+}
