@@ -13,11 +13,12 @@ type Code struct {
 	Bytes     []byte
 	Steps     []kernel.Step // leaf steps that the portable executor runs, by exit number
 	Why       []string      // why each of them has no code
+	Enclosing []int         // offset of the counter of the loop around each of them, 0 outside of loops
 	Bases     []int         // for external buffers: offset of their pointer in the workspace; 0 for arena buffers
 	Arena     int           // offset of the arena in the workspace
 	Workspace int           // bytes
 	Listing   string        // if asked for
-	Counters  []Counter     // of the user's loops, for progress
+	Counters  []Counter     // of the user's outermost loops, for progress
 }
 
 // Counter says where a loop of the user keeps its iteration index.
@@ -41,6 +42,7 @@ type compiler struct {
 	prog *kernel.Program
 	opts Options
 	code *Code
+	in   []int // counters of the loops around the current step
 }
 
 // Compile turns a program into machine code.
@@ -131,6 +133,11 @@ func (c *compiler) leaf(s kernel.Step) {
 	c.exit(ExitStep, len(c.code.Steps))
 	c.code.Steps = append(c.code.Steps, s)
 	c.code.Why = append(c.code.Why, why)
+	enclosing := 0
+	if len(c.in) > 0 {
+		enclosing = c.in[len(c.in)-1]
+	}
+	c.code.Enclosing = append(c.code.Enclosing, enclosing)
 }
 
 // try runs an emission and takes it back if it turns out to be impossible.
@@ -175,7 +182,7 @@ func (c *compiler) scalarAt(id kernel.BufID) asm.Mem { return work(c.lay.bufferA
 // loop emits the loop with a trip count. The counter is in memory, so that the loop can be left and entered again.
 func (c *compiler) loop(s *kernel.LoopStep) {
 	counter := c.scalarAt(s.Counter).Sized(4)
-	if s.User {
+	if s.User && len(c.in) == 0 {
 		c.code.Counters = append(c.code.Counters, Counter{s, c.lay.bufferAddr(s.Counter)})
 	}
 	first, last, step := 0, s.Trip-1, asm.INC
@@ -189,7 +196,9 @@ func (c *compiler) loop(s *kernel.LoopStep) {
 	if s.Row >= 0 {
 		c.rowNumber(s)
 	}
+	c.in = append(c.in, c.lay.bufferAddr(s.Counter))
 	c.block(s.Body)
+	c.in = c.in[:len(c.in)-1]
 	c.a.Emit(asm.CMP, counter, asm.Imm(last))
 	c.a.Jump(asm.JE, end)
 	c.a.Emit(step, counter)
