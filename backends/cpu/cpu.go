@@ -29,7 +29,7 @@ func Tiers() []string {
 	var tiers []string
 	if exec.Supported() {
 		f := exec.Features()
-		if f.AVX512 {
+		if f.HasAVX512() {
 			tiers = append(tiers, AVX512)
 		}
 	}

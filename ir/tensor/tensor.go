@@ -162,3 +162,6 @@ func raw[T dtype.Element](elems []T) []byte {
 
 // describe returns the type of t for messages: "f32 (2, 3)".
 func (t *Tensor) describe() string { return fmt.Sprintf("%s %s", t.dt, ShapeString(t.shape)) }
+
+// HasShape reports whether the shape is this one, without copying it.
+func (t *Tensor) HasShape(shape []int) bool { return slices.Equal(t.shape, shape) }

@@ -158,3 +158,25 @@ func place(p *Program, spans []span) int {
 
 // roundUp pads to cache lines, so that buffers are 64-byte aligned and do not share lines.
 func roundUp(n int) int { return max(64, (n+63)&^63) }
+
+// CountMaps counts the Maps of a block and of the blocks in it.
+func CountMaps(b Block) int {
+	n := 0
+	for _, s := range b {
+		switch s := s.(type) {
+		case *Map:
+			n++
+		case *LoopStep:
+			n += CountMaps(s.Body)
+		case *Guard:
+			n += CountMaps(s.Body)
+		case *WhileStep:
+			n += CountMaps(s.Cond) + CountMaps(s.Body)
+		case *SwitchStep:
+			for _, br := range s.Branches {
+				n += CountMaps(br)
+			}
+		}
+	}
+	return n
+}

@@ -2,7 +2,6 @@ package native
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -30,6 +29,7 @@ func newMachine(t testing.TB, g *ir.Graph) *machine {
 	t.Helper()
 	p, err := kernel.Lower(g)
 	require.NoError(t, err)
+	require.NoError(t, kernel.Verify(p), "%v", p)
 	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
 	require.NoError(t, err)
 	exe, err := exec.Map(code.Bytes)
@@ -82,9 +82,7 @@ func check(t *testing.T, g *ir.Graph, inputs ...*tensor.Tensor) {
 		for i := range want {
 			r := tensor.Must(got[i].Reshape(want[i].Shape()...))
 			if !r.Equal(want[i]) {
-				p, _ := kernel.Lower(g)
-				_ = p
-				t.Fatalf("output %d:\n got %v\nwant %v\n%s", i, r, want[i], m.code.Listing)
+				t.Fatalf("output %d:\n got %v\nwant %v\n%v\n%s", i, r, want[i], m.prog, m.code.Listing)
 			}
 		}
 	}
@@ -150,11 +148,40 @@ func TestViews(t *testing.T) {
 	check(t, g, randomF32(r, 5, 19), randomF32(r, 19))
 }
 
+// randomCSR connects pre rows to post targets with probability p.
+func randomCSR(r *rand.Rand, pre, post int, p float64) (indptr, indices *tensor.Tensor) {
+	ptr, idx := []int32{0}, []uint32{}
+	for range pre {
+		for j := range post {
+			if r.Float64() < p {
+				idx = append(idx, uint32(j))
+			}
+		}
+		ptr = append(ptr, int32(len(idx)))
+	}
+	return tensor.Of(ptr...), tensor.Must(tensor.FromSlice(idx, len(idx)))
+}
+
+func TestDeliver(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, pre := range []int{1, 63, 64, 65, 130, 200} {
+		indptr, indices := randomCSR(r, pre, 77, 0.1)
+		b := ir.NewBuilder("deliver")
+		acc := b.Param(ir.T(dtype.Float32, 77))
+		x := b.Param(ir.T(dtype.Float32, pre))
+		ev := op.Gt(b, x, op.Full(b, ir.T(dtype.Float32, pre), 0.5))
+		w := op.Scalar(b, dtype.Float32, 0.6)
+		y := op.EventCSR(b, op.Mul(b, acc, acc), ev, b.Const(indptr), b.Const(indices), w)
+		ws := randomF32(r, indices.Size())
+		z := op.EventCSR(b, y, ev, b.Const(indptr), b.Const(indices), b.Const(ws))
+		check(t, b.Build(y, z), randomF32(r, 77), randomF32(r, pre))
+	}
+}
+
 func TestHeaderOffsets(t *testing.T) {
 	var h Header
 	require.EqualValues(t, offResume, unsafe.Offsetof(h.Resume))
 	require.EqualValues(t, offExit, unsafe.Offsetof(h.Exit))
 	require.EqualValues(t, offStep, unsafe.Offsetof(h.Step))
 	require.EqualValues(t, offBudget, unsafe.Offsetof(h.Budget))
-	_ = math.Pi
 }
