@@ -16,7 +16,7 @@ type LoopOption func(*loopOptions)
 
 type loopOptions struct {
 	reverse  bool
-	every    int
+	every    []int
 	unroll   int
 	progress func(done, total int)
 }
@@ -24,9 +24,9 @@ type loopOptions struct {
 // Reverse runs the loop from the last row of xs to the first; row i of the result still belongs to row i of xs.
 func Reverse() LoopOption { return func(o *loopOptions) { o.reverse = true } }
 
-// Every records the body's result only in the steps i with i mod k = 0, so that the stacked result has ceil(n/k) rows. All steps
-// still run.
-func Every(k int) LoopOption { return func(o *loopOptions) { o.every = k } }
+// Every records the body's results only in the steps i with i mod k = 0, so that a stacked result has ceil(n/k) rows. One k holds for
+// all arrays of the result; several give each array its own, in the order of its tree. All steps are computed.
+func Every(k ...int) LoopOption { return func(o *loopOptions) { o.every = k } }
 
 // Unroll puts k copies of the body into each turn of the compiled loop. The result is the same.
 func Unroll(k int) LoopOption { return func(o *loopOptions) { o.unroll = k } }
@@ -83,10 +83,9 @@ func newLoop(name string, s *Scope, init, xs tree, opts []LoopOption) *loop {
 	for _, opt := range opts {
 		opt(&l.loopOptions)
 	}
-	if l.every < 0 || l.unroll < 0 {
-		fail(name, "option", fmt.Sprintf("every %d, unroll %d", l.every, l.unroll), "1 or more", "")
+	if l.unroll < 0 || slices.ContainsFunc(l.every, func(k int) bool { return k < 1 }) {
+		fail(name, "option", fmt.Sprintf("every %v, unroll %d", l.every, l.unroll), "1 or more", "")
 	}
-	l.every = max(l.every, 1)
 	l.carries = init.flatten(name, "carry").leaves
 	l.stacked = xs.flatten(name, "xs").leaves
 	innermost(name, append(slices.Clone(l.carries), l.stacked...))
@@ -118,7 +117,23 @@ func (l *loop) run() (carries, ys []Array) {
 }
 
 // rows is the leading extent of the stacked results.
-func (l *loop) rows() int { return op.LoopAttrs{Trip: l.trip, Every: l.every}.Rows() }
+func (l *loop) rows(k int) int { return l.attrs().Rows(k) }
+
+// attrs are the attributes that options alone decide, for as many results as there may be.
+func (l *loop) attrs() op.LoopAttrs {
+	return op.LoopAttrs{Trip: l.trip, Reverse: l.reverse, Every: l.every}
+}
+
+// spread gives each of n results its recording interval: one for all, or one for each.
+func (l *loop) spread(n int) {
+	switch len(l.every) {
+	case 0, n:
+	case 1:
+		l.every = slices.Repeat(l.every, n)
+	default:
+		fail(l.name, "option every", fmt.Sprintf("%d intervals", len(l.every)), fmt.Sprintf("1, or one for each of the %d results", n), "")
+	}
+}
 
 // isIndex reports whether x counts from 0: then the loop's own index stands for its rows.
 func isIndex(x Array) bool {
@@ -171,8 +186,9 @@ func (l *loop) runTraced() (carries, ys []Array) {
 	outputs := slices.Concat(r.carryOut, r.currents(written), r.ys)
 	params := slices.Concat([]*ir.Value{r.index.d.v}, r.capturedParams(), r.entries(read), values(r.carries), r.entries(written), values(r.rows))
 	body := r.finish(params, outputs)
-	attrs := op.LoopAttrs{Trip: l.trip, Consts: len(r.captures) + len(read), Carries: len(l.carries) + len(written), Xs: len(r.xs),
-		Reverse: l.reverse, Every: l.every}
+	l.spread(len(r.ys))
+	attrs := l.attrs()
+	attrs.Consts, attrs.Carries, attrs.Xs = len(r.captures)+len(read), len(l.carries)+len(written), len(r.xs)
 	if l.progress != nil {
 		f.tr.progress = l.progress
 	}
@@ -202,9 +218,7 @@ func (l *loop) runEager() (carries, ys []Array) {
 			l.checkCarry(carry)
 			carries = carry.flatten(l.name, "carry").leaves
 		})
-		if i%l.every == 0 {
-			stacks = l.stack(stacks, i/l.every, y.flatten(l.name, "result").leaves)
-		}
+		stacks = l.stack(stacks, i, y.flatten(l.name, "result").leaves)
 		if l.progress != nil {
 			l.progress(step+1, l.trip)
 		}
@@ -238,20 +252,23 @@ func (l *loop) rowsAt(i int) []Array {
 	return out
 }
 
-// stack copies the results of a step into row i of the stacked results, which the first call makes.
+// stack copies the results of step i that are recorded into their row of the stacked results, which the first call makes.
 func (l *loop) stack(stacks []*tensor.Tensor, i int, ys []Array) []*tensor.Tensor {
 	if stacks == nil {
-		for _, y := range ys {
-			t, err := tensor.New(y.DType(), append([]int{l.rows()}, y.Shape()...)...)
+		l.spread(len(ys))
+		for k, y := range ys {
+			t, err := tensor.New(y.DType(), append([]int{l.rows(k)}, y.Shape()...)...)
 			stacks = append(stacks, must(l.name, t, err))
 		}
 	}
 	for k, y := range ys {
 		row := y.concrete(l.name).Bytes()
-		if want := stacks[k].Bytes(); len(row)*l.rows() != len(want) || y.DType() != stacks[k].DType() {
+		if want := stacks[k].Bytes(); len(row)*l.rows(k) != len(want) || y.DType() != stacks[k].DType() {
 			fail(l.name, "result", y.d.typ.String(), "the type of the step before", "")
 		}
-		copy(stacks[k].Bytes()[i*len(row):], row)
+		if every := l.attrs().Step(k); i%every == 0 {
+			copy(stacks[k].Bytes()[i/every*len(row):], row)
+		}
 	}
 	return stacks
 }

@@ -58,7 +58,9 @@ func (a Array) update(opName string, value any, index []any, how op.Combine, com
 			starts = append(starts, Full(dtype.Int32, e.lo))
 		}
 	}
-	return Record1(opName, func(b *ir.Builder, in []*ir.Value) *ir.Value { return op.DynamicUpdateSlice(b, in[0], in[1], in[2:]...) },
+	return Record1(opName, func(b *ir.Builder, in []*ir.Value) *ir.Value {
+		return op.DynamicUpdateSlice(b, in[0], in[1], in[2:]...)
+	},
 		append([]Array{a, v}, starts...)...)
 }
 

@@ -48,7 +48,7 @@ func loopOperands[T any](a LoopAttrs, all []T) (consts, carries, xs []T) {
 
 func loopTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, error) {
 	a, body := attrs.(LoopAttrs), regions[0]
-	if err := checkCounts("trip", a.Trip, "consts", a.Consts, "carries", a.Carries, "xs", a.Xs, "every", a.Every); err != nil {
+	if err := checkCounts("trip", a.Trip, "consts", a.Consts, "carries", a.Carries, "xs", a.Xs); err != nil {
 		return nil, err
 	}
 	if a.Trip > math.MaxInt32 {
@@ -71,15 +71,31 @@ func loopTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, er
 		return nil, ir.Mismatch("body outputs", fmt.Sprint(len(outs)), fmt.Sprintf("at least the %d carries", a.Carries))
 	}
 	ys := outs[a.Carries:]
+	if err := checkEvery(a.Every, len(ys)); err != nil {
+		return nil, err
+	}
 	params := concatTypes([]ir.Type{indexType}, consts, carries, rows)
 	if err := checkSignature("body", body, params, concatTypes(carries, ys)); err != nil {
 		return nil, err
 	}
 	results := concatTypes(carries)
-	for _, y := range ys {
-		results = append(results, y.WithShape(append([]int{a.Rows()}, y.Shape...)...))
+	for k, y := range ys {
+		results = append(results, y.WithShape(append([]int{a.Rows(k)}, y.Shape...)...))
 	}
 	return results, nil
+}
+
+// checkEvery checks the recording intervals of ys.
+func checkEvery(every []int, ys int) error {
+	if len(every) != 0 && len(every) != ys {
+		return ir.Mismatch("every", fmt.Sprintf("%d entries", len(every)), fmt.Sprintf("none, or one for each of %d ys", ys))
+	}
+	for k, e := range every {
+		if e < 1 {
+			return ir.Mismatch(fmt.Sprintf("every %d", k), fmt.Sprint(e), "at least 1")
+		}
+	}
+	return nil
 }
 
 func loopEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, error) {
@@ -91,7 +107,6 @@ func loopEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, e
 	}
 	outer := ev.Step
 	defer func() { ev.Step = outer }()
-	every := max(a.Every, 1)
 	for step := range a.Trip {
 		i := step
 		if a.Reverse {
@@ -110,8 +125,8 @@ func loopEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, e
 			return nil, err
 		}
 		carries = outs[:a.Carries]
-		if i%every == 0 {
-			for k, y := range outs[a.Carries:] {
+		for k, y := range outs[a.Carries:] {
+			if every := a.Step(k); i%every == 0 {
 				size := len(y.Bytes())
 				copy(ys[k].Bytes()[i/every*size:], y.Bytes())
 			}

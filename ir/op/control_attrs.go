@@ -4,22 +4,27 @@ package op
 //
 // Operands: consts (read by each iteration), carries (initial values), xs (stacked inputs, leading dimension Trip).
 // Region parameters: index i32[], consts, carries, one slice of each xs. Region outputs: carries, then one slice of each ys.
-// Results: final carries, stacked ys. Iteration i (counted from Trip-1 down when Reverse) sees xs[i] and writes ys[i/Every] when
-// i%Every == 0, so ys have ceil(Trip/Every) rows. Every 0 means 1; xs always advance by one row a step.
+// Results: final carries, stacked ys. Iteration i (counted from Trip-1 down when Reverse) sees xs[i] and writes row i/e of each ys with
+// i%e == 0, where e is its entry in Every: such ys have ceil(Trip/e) rows. A nil Every means 1 for all; xs always advance by one row a step.
 type LoopAttrs struct {
 	Trip    int
 	Consts  int
 	Carries int
 	Xs      int
 	Reverse bool
-	Every   int
+	Every   []int
 }
 
-// Rows is the leading dimension of stacked results.
-func (a LoopAttrs) Rows() int {
-	every := max(a.Every, 1)
-	return (a.Trip + every - 1) / every
+// Step is the number of iterations from one recorded row of ys k to the next.
+func (a LoopAttrs) Step(k int) int {
+	if len(a.Every) == 0 {
+		return 1
+	}
+	return a.Every[k]
 }
+
+// Rows is the leading dimension of ys k.
+func (a LoopAttrs) Rows(k int) int { return (a.Trip + a.Step(k) - 1) / a.Step(k) }
 
 // WhileAttrs describe While. Operands: CondConsts, BodyConsts, carries. Regions: cond (its consts, carries) -> bool[];
 // body (its consts, carries) -> carries. Results: the carries for which cond was false.

@@ -10,7 +10,10 @@ import (
 
 // loopSample is a linear recurrence with one const, two carries, one xs and two ys, in a random direction.
 func loopSample(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
-	attrs := LoopAttrs{Trip: size, Consts: 1, Carries: 2, Xs: 1, Reverse: r.IntN(2) == 1, Every: r.IntN(4)}
+	attrs := LoopAttrs{Trip: size, Consts: 1, Carries: 2, Xs: 1, Reverse: r.IntN(2) == 1}
+	if r.IntN(2) == 1 {
+		attrs.Every = []int{1 + r.IntN(3), 1 + r.IntN(3)}
+	}
 	vector := ir.T(dt, size)
 	b := ir.NewBuilder("body")
 	p := b.Params([]ir.Type{indexType, vector, vector, ir.T(dtype.Int32), ir.T(dt, 2)})

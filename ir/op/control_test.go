@@ -49,7 +49,7 @@ func TestLoopEveryKeepsMultiplesOfTheIndex(t *testing.T) {
 		want        []int32
 	}{{7, 3, []int32{0, 3, 6}}, {6, 3, []int32{0, 3}}, {2, 5, []int32{0}}, {4, 1, []int32{0, 1, 2, 3}}, {0, 3, []int32{}}} {
 		for _, reverse := range []bool{false, true} {
-			attrs := LoopAttrs{Trip: c.trip, Carries: 0, Every: c.every, Reverse: reverse}
+			attrs := LoopAttrs{Trip: c.trip, Carries: 0, Every: []int{c.every}, Reverse: reverse}
 			body := region([]ir.Type{indexType}, func(_ *ir.Builder, p []*ir.Value) []*ir.Value { return p })
 			out := apply(t, LoopID, attrs, []*ir.Graph{body})
 			assert.Equal(t, c.want, tensor.Flat[int32](out[0]), "%+v", attrs)

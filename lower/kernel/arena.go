@@ -34,9 +34,6 @@ func (lv *liveness) block(blk Block) {
 		switch s := s.(type) {
 		case *LoopStep:
 			lv.touch(s.Counter, false)
-			if s.Row >= 0 {
-				lv.touch(s.Row, false)
-			}
 			lv.loop(func() { lv.block(s.Body) })
 		case *WhileStep:
 			lv.loop(func() {
@@ -46,6 +43,7 @@ func (lv *liveness) block(blk Block) {
 			})
 		case *Guard:
 			lv.touch(s.Counter, true)
+			lv.touch(s.Row, false)
 			lv.block(s.Body)
 		case *SwitchStep:
 			lv.touch(s.Index, true)

@@ -42,7 +42,6 @@ func (b *blockLowerer) carries(u *unit, results, inits, params []*ir.Value) ([]b
 func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.LoopAttrs)
 	body := n.Regions[0]
-	every := max(a.Every, 1)
 	consts := b.bindAll(n.Inputs[:a.Consts])
 	xs := b.bindAll(n.Inputs[a.Consts+a.Carries:])
 	firstCarry := 1 + a.Consts
@@ -55,24 +54,21 @@ func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 		return true
 	}
 	counter := b.temp(ir.T(dtype.Int32), "i")
-	loop := &LoopStep{Trip: a.Trip, Reverse: a.Reverse, Every: every, Counter: counter.Buf, Row: -1, User: true}
+	loop := &LoopStep{Trip: a.Trip, Reverse: a.Reverse, Counter: counter.Buf, User: true}
 	params := slices.Concat([]binding{{view: counter}}, consts, carried)
 	for _, x := range xs {
 		params = append(params, rowOf(x, loop.Counter, a.Trip))
 	}
-	if every > 1 {
-		loop.Row = b.temp(ir.T(dtype.Int32), "row").Buf
-		wants = append(wants, make([]*want, len(rows))...)
-	} else {
-		for _, y := range rows {
+	for k, y := range rows {
+		if a.Step(k) > 1 {
+			wants = append(wants, nil) // copied now and then
+		} else {
 			wants = append(wants, &want{view: rowOf(binding{view: y}, loop.Counter, a.Trip).view})
 		}
 	}
 	var results []binding
 	loop.Body, results = b.block(inlineCalls(body), params, wants)
-	if every > 1 {
-		loop.Body = append(loop.Body, b.guardRows(loop, rows, results[a.Carries:])...)
-	}
+	loop.Body = append(loop.Body, b.guardRows(a, loop.Counter, rows, results[a.Carries:])...)
 	b.emitStep(loop)
 	return true
 }
@@ -90,21 +86,29 @@ func rowOf(x binding, counter BufID, rows int) binding {
 	return binding{view: row}
 }
 
-// guardRows copies the values of recorded steps into rows of ys.
-func (b *blockLowerer) guardRows(loop *LoopStep, ys []View, values []binding) Block {
-	g := &Guard{Counter: loop.Counter, Every: loop.Every}
-	for i, y := range ys {
-		dst := rowOf(binding{view: y}, loop.Row, y.Shape[0]).view
-		if s := values[i].splat; s != nil {
+// guardRows copies the results that are recorded now and then into their rows, with one Guard for each interval.
+func (b *blockLowerer) guardRows(a op.LoopAttrs, counter BufID, ys []View, values []binding) Block {
+	var guards Block
+	byEvery := map[int]*Guard{}
+	for k, y := range ys {
+		every := a.Step(k)
+		if every == 1 {
+			continue
+		}
+		g := byEvery[every]
+		if g == nil {
+			g = &Guard{Counter: counter, Every: every, Row: b.temp(ir.T(dtype.Int32), "row").Buf}
+			byEvery[every] = g
+			guards = append(guards, g)
+		}
+		dst := rowOf(binding{view: y}, g.Row, y.Shape[0]).view
+		if s := values[k].splat; s != nil {
 			g.Body = append(g.Body, b.fill(dst, *s))
 		} else {
-			g.Body = append(g.Body, &Copy{Dst: dst, Src: values[i].view})
+			g.Body = append(g.Body, &Copy{Dst: dst, Src: values[k].view})
 		}
 	}
-	if len(g.Body) == 0 {
-		return nil
-	}
-	return Block{g}
+	return guards
 }
 
 func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {

@@ -150,7 +150,7 @@ func (w *printer) step(s Step) {
 	case *LoopStep:
 		w.braced(s.Body, "%s", s.head())
 	case *Guard:
-		w.braced(s.Body, "guard b%d every %d", s.Counter, s.Every)
+		w.braced(s.Body, "guard b%d every %d row b%d", s.Counter, s.Every, s.Row)
 	case *WhileStep:
 		w.line("while b%d {", s.Pred)
 		w.depth++
@@ -184,12 +184,6 @@ func (s *LoopStep) head() string {
 		t += " reverse"
 	}
 	t += fmt.Sprintf(" counter b%d", s.Counter)
-	if s.Row >= 0 {
-		t += fmt.Sprintf(" row b%d", s.Row)
-	}
-	if s.Every > 1 {
-		t += fmt.Sprintf(" every %d", s.Every)
-	}
 	if s.User {
 		t += " user"
 	}

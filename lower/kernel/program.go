@@ -138,22 +138,20 @@ type Fold struct {
 // Copy writes the elements of Src to Dst; both have the same shape and type. They may be the same memory, but do not overlap otherwise.
 type Copy struct{ Dst, Src View }
 
-// LoopStep runs Body Trip times. Counter (i32) holds the iteration index, counting down from Trip-1 when Reverse. Row, if not
-// negative, is an i32 buffer that holds Counter/Every, and blocks of Guard steps run only when Counter%Every == 0.
+// LoopStep runs Body Trip times. Counter (i32) holds the iteration index, counting down from Trip-1 when Reverse.
 type LoopStep struct {
 	Trip    int
 	Reverse bool
-	Every   int
 	Counter BufID
-	Row     BufID
 	Body    Block
 	User    bool // a loop of the user's program, whose progress may be shown
 }
 
-// Guard runs Body when the counter of the enclosing loop is a multiple of Every.
+// Guard runs Body when the counter of the enclosing loop is a multiple of Every, with Row (i32) holding Counter/Every.
 type Guard struct {
 	Counter BufID
 	Every   int
+	Row     BufID
 	Body    Block
 }
 

@@ -161,20 +161,14 @@ func (v *verifier) writable(id BufID) error {
 }
 
 func (v *verifier) loop(s *LoopStep) error {
-	if s.Trip < 0 || int64(s.Trip) > 1<<31-1 || s.Every < 0 {
-		return fmt.Errorf("got trip %d and every %d, want no negative numbers and a trip that an i32 counts", s.Trip, s.Every)
+	if s.Trip < 0 || int64(s.Trip) > 1<<31-1 {
+		return fmt.Errorf("got trip %d, want a number from 0 that an i32 counts", s.Trip)
 	}
 	if err := v.scalar("counter", s.Counter, dtype.Int32, true); err != nil {
 		return err
 	}
 	outer := len(v.counters)
 	defer func() { v.counters = v.counters[:outer] }()
-	if s.Row >= 0 {
-		if err := v.scalar("row", s.Row, dtype.Int32, true); err != nil {
-			return err
-		}
-		v.counters = append(v.counters, s.Row)
-	}
 	v.counters = append(v.counters, s.Counter)
 	return v.block(s.Body)
 }
@@ -185,6 +179,9 @@ func (v *verifier) guard(s *Guard) error {
 	}
 	if s.Every < 1 {
 		return fmt.Errorf("got every %d, want at least 1", s.Every)
+	}
+	if err := v.scalar("row", s.Row, dtype.Int32, true); err != nil {
+		return err
 	}
 	return v.block(s.Body)
 }

@@ -54,8 +54,8 @@ func decay() *kernel.Program {
 		Arena:   256,
 		Body: kernel.Block{
 			&kernel.Copy{Dst: vector(1, n), Src: vector(0, n)},
-			&kernel.LoopStep{Trip: 10, Every: 2, Counter: 2, Row: 3, User: true, Body: kernel.Block{
-				m, &kernel.Guard{Counter: 2, Every: 2, Body: kernel.Block{&kernel.Copy{Dst: row, Src: vector(1, n)}}},
+			&kernel.LoopStep{Trip: 10, Counter: 2, User: true, Body: kernel.Block{
+				m, &kernel.Guard{Counter: 2, Every: 2, Row: 3, Body: kernel.Block{&kernel.Copy{Dst: row, Src: vector(1, n)}}},
 			}},
 		},
 	}
@@ -74,7 +74,7 @@ b5 arena 192 i1[1]
 inputs b0
 outputs b4
 copy b1@0[8:1] <- b0@0[8:1]
-loop 10 counter b2 row b3 every 2 user {
+loop 10 counter b2 user {
   map 0 [8] {
     u0 = imm f32 0.5
     u1 = load i32 b2@0[8:0]
@@ -85,7 +85,7 @@ loop 10 counter b2 row b3 every 2 user {
     store v4 -> b1@0[8:1]
     fold reduce_or v5 over 1 -> b5@0[]
   }
-  guard b2 every 2 {
+  guard b2 every 2 row b3 {
     copy b4@0[8:1]+8*clamp(b3[0], 4) <- b1@0[8:1]
   }
 }

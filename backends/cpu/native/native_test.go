@@ -119,7 +119,7 @@ func TestLoopWithCarry(t *testing.T) {
 	g0 := body.Build(y, y)
 	b := ir.NewBuilder("loop")
 	p := b.Param(ir.T(dtype.Float32, 37))
-	out := op.Loop(b, op.LoopAttrs{Trip: 20, Carries: 1, Every: 3}, g0, p)
+	out := op.Loop(b, op.LoopAttrs{Trip: 20, Carries: 1, Every: []int{3}}, g0, p)
 	check(t, b.Build(out...), randomF32(rand.New(rand.NewPCG(3, 4)), 37))
 }
 

@@ -193,9 +193,6 @@ func (c *compiler) loop(s *kernel.LoopStep) {
 	top, end := c.a.NewLabel(), c.a.NewLabel()
 	c.a.Align(16)
 	c.a.Bind(top)
-	if s.Row >= 0 {
-		c.rowNumber(s)
-	}
 	c.in = append(c.in, c.lay.bufferAddr(s.Counter))
 	c.block(s.Body)
 	c.in = c.in[:len(c.in)-1]
@@ -205,15 +202,6 @@ func (c *compiler) loop(s *kernel.LoopStep) {
 	c.poll(bodyCost(s.Body))
 	c.a.Jump(asm.JMP, top)
 	c.a.Bind(end)
-}
-
-// rowNumber computes Counter / Every.
-func (c *compiler) rowNumber(s *kernel.LoopStep) {
-	c.a.Emit(asm.MOV, asm.EAX, c.scalarAt(s.Counter))
-	c.a.Emit(asm.XOR, asm.EDX, asm.EDX)
-	c.a.Emit(asm.MOV, asm.ECX, asm.Imm(s.Every))
-	c.a.Emit(asm.DIV, asm.ECX)
-	c.a.Emit(asm.MOV, c.scalarAt(s.Row), asm.EAX)
 }
 
 // poll leaves if the budget is used up. No register is alive here.
@@ -233,6 +221,7 @@ func (c *compiler) guard(s *kernel.Guard) {
 	c.a.Emit(asm.TEST, asm.EDX, asm.EDX)
 	skip := c.a.NewLabel()
 	c.a.Jump(asm.JNE, skip)
+	c.a.Emit(asm.MOV, c.scalarAt(s.Row), asm.EAX)
 	c.block(s.Body)
 	c.a.Bind(skip)
 }
