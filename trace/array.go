@@ -44,7 +44,7 @@ func newTraced(f *frame, v *ir.Value) Array { return Array{&data{typ: v.Type, v:
 func (a Array) Type() ir.Type { return a.need("type").typ }
 
 // Shape returns the extents of the axes; the caller may keep and change the slice.
-func (a Array) Shape() []int { return slices.Clone(a.need("shape").typ.Shape) }
+func (a Array) Shape() []int { return append([]int{}, a.need("shape").typ.Shape...) }
 
 // DType returns the element type.
 func (a Array) DType() dtype.DType { return a.need("dtype").typ.DType }

@@ -1,6 +1,8 @@
 package num
 
 import (
+	"math"
+
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/trace"
@@ -97,8 +99,9 @@ func Hypot(x, y any) Array {
 	in := trace.PromoteFloat("hypot", x, y)
 	a, b := Abs(in[0]), Abs(in[1])
 	large, small := Maximum(a, b), Minimum(a, b)
-	ratio := small.Div(trace.Where(large.Eq(0).Or(IsInf(large)), 1, large))
-	return trace.Where(IsInf(large), large, large.Mul(Sqrt(Square(ratio).Add(1))))
+	infinite := IsInf(a).Or(IsInf(b)) // wins over NaN, as in C
+	ratio := small.Div(trace.Where(large.Eq(0).Or(infinite), 1, large))
+	return trace.Where(infinite, math.Inf(1), large.Mul(Sqrt(Square(ratio).Add(1))))
 }
 
 // Copysign returns the magnitude of x with the sign of y; the sign of a zero counts.
