@@ -17,6 +17,8 @@ type Eval struct {
 	Poll func() error
 	// Print receives the text of print nodes.
 	Print func(text string)
+	// Progress is told by outermost loops how many of their steps are done; nil where nobody asks.
+	Progress func(done, total int)
 	// Step is the index of the innermost loop, for messages of checks; -1 outside.
 	Step int
 }

@@ -205,6 +205,7 @@ type scratch struct {
 	flat
 	inputs  []*tensor.Tensor
 	results []Array
+	reader  leafReader
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -215,6 +216,6 @@ func (w *scratch) release() {
 	w.flat.reset()
 	clear(w.inputs)
 	clear(w.results)
-	w.inputs, w.results = w.inputs[:0], w.results[:0]
+	w.inputs, w.results, w.reader = w.inputs[:0], w.results[:0], leafReader{}
 	scratches.Put(w)
 }

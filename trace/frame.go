@@ -25,6 +25,8 @@ type frame struct {
 	depth  int
 	b      *ir.Builder // nil in an eager frame
 	closed bool
+	inLoop bool // an eager body of a loop, in step number index
+	index  int
 
 	consts   map[*data]*ir.Value     // concrete arrays used here
 	captured map[*ir.Value]*ir.Value // values of the parent used here: parent's value to parameter of this frame

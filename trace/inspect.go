@@ -1,6 +1,11 @@
 package trace
 
-import "github.com/ranvier-go/ranvier/ir"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ranvier-go/ranvier/ir"
+)
 
 // Lowered is a traced program, for inspection.
 type Lowered struct{ graph *ir.Graph }
@@ -10,3 +15,56 @@ func (l *Lowered) Graph() *ir.Graph { return l.graph }
 
 // IR writes the graph as text; see package ir for the grammar.
 func (l *Lowered) IR() string { return ir.Print(l.graph) }
+
+// Dot writes the graph for Graphviz: a box for each node, regions as boxes around theirs.
+func (l *Lowered) Dot() string {
+	d := dotWriter{names: map[*ir.Value]string{}}
+	d.line("digraph %q {", l.graph.Name)
+	d.line("  node [shape=box, fontname=monospace]; compound=true;")
+	d.graph(l.graph)
+	d.line("}")
+	return d.String()
+}
+
+type dotWriter struct {
+	strings.Builder
+	names map[*ir.Value]string // box that a value comes from
+	boxes int
+}
+
+func (d *dotWriter) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }
+
+// box writes a box and returns its name.
+func (d *dotWriter) box(label, style string) string {
+	d.boxes++
+	name := fmt.Sprintf("n%d", d.boxes)
+	d.line("  %s [label=%q%s];", name, label, style)
+	return name
+}
+
+func (d *dotWriter) edges(from []*ir.Value, to string) {
+	for _, v := range from {
+		d.line("  %s -> %s [label=%q];", d.names[v], to, v.Type.String())
+	}
+}
+
+func (d *dotWriter) graph(g *ir.Graph) {
+	for i, p := range g.Params {
+		d.names[p] = d.box(fmt.Sprintf("parameter %d", i), ", style=rounded")
+	}
+	for _, n := range g.Nodes {
+		name := d.box(n.Row().Name, "")
+		d.edges(n.Inputs, name)
+		for _, r := range n.Results {
+			d.names[r] = name
+		}
+		for _, region := range n.Regions {
+			d.line("  subgraph cluster_%d { label=%q;", d.boxes, n.Row().Name+" "+region.Name)
+			d.graph(region)
+			d.line("  }")
+		}
+	}
+	if len(g.Outputs) > 0 {
+		d.edges(g.Outputs, d.box("outputs", ", style=rounded"))
+	}
+}

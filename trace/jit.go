@@ -58,7 +58,8 @@ func (c *Compiled[A, R]) CallContext(ctx context.Context, a A) (r R, err error) 
 		return r, err
 	}
 	r = *(*R)(e.result.p)
-	e.result.plan.rebuild(unsafe.Pointer(&r), &leafReader{leaves: w.results})
+	w.reader = leafReader{leaves: w.results}
+	e.result.plan.rebuild(unsafe.Pointer(&r), &w.reader)
 	w.release()
 	return r, nil
 }

@@ -28,7 +28,8 @@ func Reverse() LoopOption { return func(o *loopOptions) { o.reverse = true } }
 // all arrays of the result; several give each array its own, in the order of its tree. All steps are computed.
 func Every(k ...int) LoopOption { return func(o *loopOptions) { o.every = k } }
 
-// Unroll puts k copies of the body into each turn of the compiled loop. The result is the same.
+// Unroll puts k copies of the body into each turn of the compiled loop. The result is the same; progress and the steps in messages
+// count turns. With Every it has no effect.
 func Unroll(k int) LoopOption { return func(o *loopOptions) { o.unroll = k } }
 
 // Progress has f called now and then while the loop runs. Only loops that stand in no other loop report.
@@ -193,7 +194,7 @@ func (l *loop) runTraced() (carries, ys []Array) {
 		f.tr.progress = l.progress
 	}
 	operands := slices.Concat(r.captures, f.readAll(read), f.useAll(l.carries), f.readAll(written), f.useAll(r.xs))
-	results := op.Loop(f.b, attrs, body, operands...)
+	results := emitLoop(f.b, attrs, l.unroll, body, operands)
 	f.writeAll(written, results[len(l.carries):attrs.Carries])
 	return f.traced(results[:len(l.carries)]), f.traced(results[attrs.Carries:])
 }
@@ -213,6 +214,7 @@ func (l *loop) runEager() (carries, ys []Array) {
 		}
 		var y tree
 		l.s.body("loop body", true, func(s *Scope) {
+			s.f.inLoop, s.f.index = true, i
 			var carry tree
 			carry, y = l.body(s, carries, l.rowsAt(i))
 			l.checkCarry(carry)

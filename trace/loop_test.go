@@ -157,3 +157,38 @@ func TestBranches(t *testing.T) {
 		}
 	})
 }
+
+func TestUnroll(t *testing.T) {
+	v := trace.NewVariable(0)
+	for _, reverse := range []bool{false, true} {
+		for _, n := range []int{0, 1, 2, 7, 12} {
+			f := func(opts ...trace.LoopOption) func(*trace.Scope, trace.Array) []trace.Array {
+				if reverse {
+					opts = append(opts, trace.Reverse())
+				}
+				return func(s *trace.Scope, xs trace.Array) []trace.Array {
+					type steps struct{ I, X trace.Array }
+					c, ys := trace.Scan(s, num(1.0), steps{trace.Range(n), xs}, func(s *trace.Scope, c trace.Array, x steps) (trace.Array, trace.Array) {
+						v.Set(s, v.Get(s).Mul(3).Add(x.I))
+						return c.Mul(0.5).Add(x.X), c.Add(x.I)
+					}, opts...)
+					return []trace.Array{c, ys, v.Get(s)}
+				}
+			}
+			xs := make([]float64, n)
+			for i := range xs {
+				xs[i] = float64(i*i) / 4
+			}
+			want := trace.Jit(f()).Must(vec(xs...))
+			for _, k := range []int{1, 2, 3, 4, 7, 100} {
+				v.SetValue(0)
+				got := trace.Jit(f(trace.Unroll(k))).Must(vec(xs...))
+				v.SetValue(0)
+				for i := range want {
+					require.Equal(t, want[i].String(), got[i].String(), "n %d, unroll %d, reverse %t, result %d", n, k, reverse, i)
+				}
+			}
+			v.SetValue(0)
+		}
+	}
+}

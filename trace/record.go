@@ -35,15 +35,8 @@ func Record1(op string, build func(b *ir.Builder, in []*ir.Value) *ir.Value, in 
 
 // evaluate computes primitives on concrete arrays.
 func evaluate(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) []Array {
-	b := ir.NewBuilder(op)
-	params := make([]*ir.Value, len(in))
-	tensors := make([]*tensor.Tensor, len(in))
-	for i, a := range in {
-		params[i] = b.Param(a.d.typ)
-		tensors[i] = a.d.tensor(op)
-	}
-	g := b.Build(build(b, params)...)
-	results, err := interp.Run(context.Background(), g, tensors)
+	g, inputs := closed(op, build, in)
+	results, err := interp.Run(context.Background(), g, inputs)
 	if err != nil {
 		fail(op, "", err.Error(), "", "")
 	}
@@ -52,4 +45,16 @@ func evaluate(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, 
 		out[i] = newConcrete(g.Outputs[i].Type, t)
 	}
 	return out
+}
+
+// closed builds a graph of its own for primitives on concrete arrays.
+func closed(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) (*ir.Graph, []*tensor.Tensor) {
+	b := ir.NewBuilder(op)
+	params := make([]*ir.Value, len(in))
+	inputs := make([]*tensor.Tensor, len(in))
+	for i, a := range in {
+		params[i] = b.Param(a.d.typ)
+		inputs[i] = a.d.tensor(op)
+	}
+	return b.Build(build(b, params)...), inputs
 }

@@ -27,7 +27,7 @@ type flat struct {
 	leaves []Array
 	static []byte // statics and structure; equal bytes and equal leaf types mean the same program
 	depth  int    // pointers and interfaces on the way down
-	refuse refusal
+	refuse *refusal
 }
 
 // refusal is an unsupported value met by flatten; the caller adds the path.
@@ -35,7 +35,7 @@ type refusal struct{ got, want, hint string }
 
 func (w *flat) reset() {
 	clear(w.leaves)
-	w.leaves, w.static, w.depth, w.refuse = w.leaves[:0], w.static[:0], 0, refusal{}
+	w.leaves, w.static, w.depth, w.refuse = w.leaves[:0], w.static[:0], 0, nil
 }
 
 // maxDepth bounds pointers within pointers: a value that contains itself is no tree.
@@ -43,7 +43,7 @@ const maxDepth = 1000
 
 func (w *flat) descend() bool {
 	if w.depth++; w.depth > maxDepth {
-		w.refuse = refusal{"a value that contains itself", "a finite tree", ""}
+		w.refuse = &refusal{"a value that contains itself", "a finite tree", ""}
 		return false
 	}
 	return true
@@ -115,7 +115,7 @@ func (t tree) flatten(op, root string) *flat {
 
 func (t tree) flattenInto(w *flat, op, root string) {
 	t.plan.flatten(t.p, w)
-	if w.refuse != (refusal{}) {
+	if w.refuse != nil {
 		fail(op, root, w.refuse.got, w.refuse.want, w.refuse.hint)
 	}
 	for i, a := range w.leaves {

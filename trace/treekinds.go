@@ -348,7 +348,7 @@ func (n interfaceNode) flatten(p unsafe.Pointer, w *flat) {
 	plan, v, err := n.open(p)
 	switch {
 	case err != nil:
-		w.refuse = err.refusal
+		w.refuse = &err.refusal
 	case plan == nil:
 		w.appendString("")
 	default:

@@ -95,13 +95,19 @@ func (w *while) runTraced() []Array {
 // runEager runs condition and body as ordinary Go code.
 func (w *while) runEager() []Array {
 	carries := w.carries
-	for {
+	for step := 0; ; step++ {
 		w.s.poll()
 		var goOn bool
-		w.s.body("while condition", true, func(s *Scope) { goOn = w.checkCond(s.f, w.cond(s, carries)).Bool() })
+		w.s.body("while condition", true, func(s *Scope) {
+			s.f.inLoop, s.f.index = true, step
+			goOn = w.checkCond(s.f, w.cond(s, carries)).Bool()
+		})
 		if !goOn {
 			return carries
 		}
-		w.s.body("while body", true, func(s *Scope) { carries = w.checkCarry(w.body(s, carries)) })
+		w.s.body("while body", true, func(s *Scope) {
+			s.f.inLoop, s.f.index = true, step
+			carries = w.checkCarry(w.body(s, carries))
+		})
 	}
 }

@@ -37,5 +37,9 @@ func (e executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backe
 	if print == nil {
 		print = func(string) {}
 	}
-	return interp.Run(ctx, e.g, inputs, interp.PrintTo(print))
+	options := []interp.Option{interp.PrintTo(print), interp.ReportTo(opts.Progress)}
+	if e.opts.CheckNaN {
+		options = append(options, interp.CheckNaN())
+	}
+	return interp.Run(ctx, e.g, inputs, options...)
 }

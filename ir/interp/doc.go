@@ -7,6 +7,7 @@
 //
 //	run.go    Run, its options, and how a node is evaluated
 //	plan.go   which slot of the frame holds which value, and after which node a value is no longer needed
+//	nan.go    stopping at the first NaN
 //	error.go  what went wrong in which primitive, and where in the user's source
 //
 // Regions of control flow are run by the rows themselves, through ir.Eval. A value is dropped after its last use, so a loop needs no

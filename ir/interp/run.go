@@ -19,11 +19,20 @@ type Option func(*interpreter)
 // PrintTo sends the text of print nodes to f, one call a node; without it they go to standard output, a line each.
 func PrintTo(f func(text string)) Option { return func(it *interpreter) { it.eval.Print = f } }
 
+// ReportTo has outermost loops call f after each step.
+func ReportTo(f func(done, total int)) Option {
+	return func(it *interpreter) { it.eval.Progress = f }
+}
+
+// CheckNaN stops the run at the first node that makes a NaN of inputs without one, with a *NaNError.
+func CheckNaN() Option { return func(it *interpreter) { it.checkNaN = true } }
+
 // interpreter is the state of one run.
 type interpreter struct {
-	ctx   context.Context
-	eval  ir.Eval
-	plans map[*ir.Graph]*plan // of the graph and its regions, which loops run many times
+	ctx      context.Context
+	eval     ir.Eval
+	checkNaN bool
+	plans    map[*ir.Graph]*plan // of the graph and its regions, which loops run many times
 }
 
 // Run computes the outputs of g. The inputs must have exactly the types of its parameters; an *ir.Error says which has not. Errors of
@@ -76,9 +85,13 @@ func (it *interpreter) run(g *ir.Graph, inputs []*tensor.Tensor) ([]*tensor.Tens
 		if err := it.ctx.Err(); err != nil {
 			return nil, err
 		}
-		results, err := it.evalNode(st.node, pick(frame, st.in))
+		in := pick(frame, st.in)
+		results, err := it.evalNode(st.node, in)
 		if err != nil {
 			return nil, err
+		}
+		if it.checkNaN && makesNaN(st.node, in, results) {
+			return nil, nodeError(st.node, &NaNError{Step: it.eval.Step})
 		}
 		for k, s := range st.results {
 			frame[s] = results[k]

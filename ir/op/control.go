@@ -131,6 +131,9 @@ func loopEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, e
 				copy(ys[k].Bytes()[i/every*size:], y.Bytes())
 			}
 		}
+		if outer < 0 && ev.Progress != nil {
+			ev.Progress(step+1, a.Trip)
+		}
 	}
 	return slices.Concat(carries, ys), nil
 }
