@@ -17,9 +17,11 @@ type unrolled struct {
 
 // emitLoop records a loop with k copies of the body in each turn. A loop that records not every step stays as it is.
 func emitLoop(b *ir.Builder, attrs op.LoopAttrs, k int, body *ir.Graph, operands []*ir.Value) []*ir.Value {
-	if k <= 1 || attrs.Every > 1 || attrs.Trip <= 1 {
+	sparse := slices.ContainsFunc(attrs.Every, func(e int) bool { return e > 1 })
+	if k <= 1 || sparse || attrs.Trip <= 1 {
 		return op.Loop(b, attrs, body, operands...)
 	}
+	attrs.Every = nil
 	u := unrolled{attrs, body, min(k, attrs.Trip)}
 	consts, carries, xs := operands[:attrs.Consts], operands[attrs.Consts:attrs.Consts+attrs.Carries], operands[attrs.Consts+attrs.Carries:]
 	turns := attrs.Trip / u.k
