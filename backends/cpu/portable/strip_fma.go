@@ -1,0 +1,166 @@
+package portable
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/ranvier-go/ranvier/ir/dtype"
+)
+
+// Fused multiply-add of float32 without an instruction for it: in float64 the product is exact and the sum is rounded once, to
+// 53 bits. Rounding that to float32 is right unless the sum lies on or looks like a tie, with at least 28 zero bits at the end (see
+// dtype.FMA32); sums of small numbers and zeros do too, so fma32Rest sorts those out. Four elements are computed together: the
+// conversion instructions of x86 wait for the old value of their destination, and only distinct registers keep them apart.
+
+const tieBits = 1<<28 - 1
+
+// looksLikeTie reports whether one of four sums has the low bits of a tie.
+func looksLikeTie(s0, s1, s2, s3 float64) bool {
+	return math.Float64bits(s0)&tieBits == 0 || math.Float64bits(s1)&tieBits == 0 ||
+		math.Float64bits(s2)&tieBits == 0 || math.Float64bits(s3)&tieBits == 0
+}
+
+// fma32 is dtype.FMA32 with an early way out for sums that are float32 numbers themselves, zeros among them: the exact sum is then
+// nearer to s than to any other float32.
+func fma32(x, y, z float32) float32 {
+	s := float64(float64(x)*float64(y)) + float64(z)
+	f := float32(s)
+	if float64(f) == s && (s >= minNormal32 || s <= -minNormal32 || s == 0) {
+		return f
+	}
+	return dtype.FMA32(x, y, z)
+}
+
+const minNormal32 = 0x1p-126
+
+func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
+	x, y, w, z := vec[float32](a, n), vec[float32](b, n), vec[float32](c, n), vec[float32](d, n)
+	i := 0
+	for ; i <= n-4; i += 4 {
+		p, q, r, o := x[i:i+4:i+4], y[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
+		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		s0 = float64(s0 * float64(q[0]))
+		s1 = float64(s1 * float64(q[1]))
+		s2 = float64(s2 * float64(q[2]))
+		s3 = float64(s3 * float64(q[3]))
+		s0 += float64(r[0])
+		s1 += float64(r[1])
+		s2 += float64(r[2])
+		s3 += float64(r[3])
+		if looksLikeTie(s0, s1, s2, s3) {
+			fma32Slow(o, p, q, r)
+			continue
+		}
+		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+	}
+	fma32Slow(z[i:], x[i:], y[i:], w[i:])
+}
+
+// fma32Slow computes short pieces exactly, whatever they hold.
+//
+//go:noinline
+func fma32Slow(z, x, y, w []float32) {
+	for i := range z {
+		z[i] = fma32(x[i], y[i], w[i])
+	}
+}
+
+func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
+	x, y, z := vec[float32](a, n), vec[float32](b, n), vec[float32](d, n)
+	w := float64(*(*float32)(c))
+	i := 0
+	for ; i <= n-4; i += 4 {
+		p, q, o := x[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
+		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		s0 = float64(s0*float64(q[0])) + w
+		s1 = float64(s1*float64(q[1])) + w
+		s2 = float64(s2*float64(q[2])) + w
+		s3 = float64(s3*float64(q[3])) + w
+		if looksLikeTie(s0, s1, s2, s3) {
+			for k := range o {
+				o[k] = fma32(p[k], q[k], float32(w))
+			}
+			continue
+		}
+		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+	}
+	for ; i < n; i++ {
+		z[i] = fma32(x[i], y[i], float32(w))
+	}
+}
+
+func fma32VSV(d, a, b, c unsafe.Pointer, n int) {
+	x, w, z := vec[float32](a, n), vec[float32](c, n), vec[float32](d, n)
+	y := float64(*(*float32)(b))
+	i := 0
+	for ; i <= n-4; i += 4 {
+		p, r, o := x[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
+		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		s0 = float64(s0*y) + float64(r[0])
+		s1 = float64(s1*y) + float64(r[1])
+		s2 = float64(s2*y) + float64(r[2])
+		s3 = float64(s3*y) + float64(r[3])
+		if looksLikeTie(s0, s1, s2, s3) {
+			for k := range o {
+				o[k] = fma32(p[k], float32(y), r[k])
+			}
+			continue
+		}
+		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+	}
+	for ; i < n; i++ {
+		z[i] = fma32(x[i], float32(y), w[i])
+	}
+}
+
+func fma32VSS(d, a, b, c unsafe.Pointer, n int) {
+	x, z := vec[float32](a, n), vec[float32](d, n)
+	y, w := float64(*(*float32)(b)), float64(*(*float32)(c))
+	i := 0
+	for ; i <= n-4; i += 4 {
+		p, o := x[i:i+4:i+4], z[i:i+4:i+4]
+		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		s0 = float64(s0*y) + w
+		s1 = float64(s1*y) + w
+		s2 = float64(s2*y) + w
+		s3 = float64(s3*y) + w
+		if looksLikeTie(s0, s1, s2, s3) {
+			for k := range o {
+				o[k] = fma32(p[k], float32(y), float32(w))
+			}
+			continue
+		}
+		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+	}
+	for ; i < n; i++ {
+		z[i] = fma32(x[i], float32(y), float32(w))
+	}
+}
+
+func fma64VVV(d, a, b, c unsafe.Pointer, n int) {
+	x, y, w, z := vec[float64](a, n), vec[float64](b, n), vec[float64](c, n), vec[float64](d, n)
+	for i := range z {
+		z[i] = math.FMA(x[i], y[i], w[i])
+	}
+}
+
+func fma64VVS(d, a, b, c unsafe.Pointer, n int) {
+	x, y, w, z := vec[float64](a, n), vec[float64](b, n), *(*float64)(c), vec[float64](d, n)
+	for i := range z {
+		z[i] = math.FMA(x[i], y[i], w)
+	}
+}
+
+func fma64VSV(d, a, b, c unsafe.Pointer, n int) {
+	x, y, w, z := vec[float64](a, n), *(*float64)(b), vec[float64](c, n), vec[float64](d, n)
+	for i := range z {
+		z[i] = math.FMA(x[i], y, w[i])
+	}
+}
+
+func fma64VSS(d, a, b, c unsafe.Pointer, n int) {
+	x, y, w, z := vec[float64](a, n), *(*float64)(b), *(*float64)(c), vec[float64](d, n)
+	for i := range z {
+		z[i] = math.FMA(x[i], y, w)
+	}
+}
