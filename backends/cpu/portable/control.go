@@ -7,11 +7,11 @@ const stepWork = 100
 
 // loop is a prepared LoopStep.
 type loop struct {
-	trip, every  int
-	reverse      bool
-	counter, row kernel.BufID
-	user         bool
-	body         block
+	trip    int
+	reverse bool
+	counter kernel.BufID
+	user    bool
+	body    block
 }
 
 func (pr *preparer) loop(s *kernel.LoopStep) (action, error) {
@@ -19,7 +19,7 @@ func (pr *preparer) loop(s *kernel.LoopStep) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loop{s.Trip, max(s.Every, 1), s.Reverse, s.Counter, s.Row, s.User, body}, nil
+	return &loop{s.Trip, s.Reverse, s.Counter, s.User, body}, nil
 }
 
 func (l *loop) run(r *run) error {
@@ -45,9 +45,6 @@ func (l *loop) iterate(r *run, shows bool) error {
 			i = l.trip - 1 - k
 		}
 		storeInt32(r, l.counter, i)
-		if l.row >= 0 {
-			storeInt32(r, l.row, i/l.every)
-		}
 		r.env.Step = i
 		if err := r.spend(stepWork); err != nil {
 			return err
@@ -68,9 +65,9 @@ func loadInt32(r *run, buf kernel.BufID) int { return int(*(*int32)(r.base[buf])
 
 // guard is a prepared Guard.
 type guard struct {
-	counter kernel.BufID
-	every   int
-	body    block
+	counter, row kernel.BufID
+	every        int
+	body         block
 }
 
 func (pr *preparer) guard(s *kernel.Guard) (action, error) {
@@ -78,13 +75,15 @@ func (pr *preparer) guard(s *kernel.Guard) (action, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &guard{s.Counter, max(s.Every, 1), body}, nil
+	return &guard{s.Counter, s.Row, max(s.Every, 1), body}, nil
 }
 
 func (g *guard) run(r *run) error {
-	if loadInt32(r, g.counter)%g.every != 0 {
+	i := loadInt32(r, g.counter)
+	if i%g.every != 0 {
 		return nil
 	}
+	storeInt32(r, g.row, i/g.every)
 	return g.body.run(r)
 }
 

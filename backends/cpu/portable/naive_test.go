@@ -121,13 +121,11 @@ func (n *naive) step(s kernel.Step) {
 				i = s.Trip - 1 - k
 			}
 			binary.NativeEndian.PutUint32(n.mem[s.Counter], uint32(i))
-			if s.Row >= 0 {
-				binary.NativeEndian.PutUint32(n.mem[s.Row], uint32(i/max(s.Every, 1)))
-			}
 			n.block(s.Body)
 		}
 	case *kernel.Guard:
-		if n.integer(s.Counter, 0)%int64(s.Every) == 0 {
+		if i := n.integer(s.Counter, 0); i%int64(s.Every) == 0 {
+			binary.NativeEndian.PutUint32(n.mem[s.Row], uint32(i/int64(s.Every)))
 			n.block(s.Body)
 		}
 	case *kernel.WhileStep:
