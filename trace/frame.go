@@ -36,19 +36,19 @@ type frame struct {
 }
 
 // newTracing returns the outermost frame of a new trace.
-func newTracing(what string, eager bool) *frame {
+func newTracing(name string, eager bool) *frame {
 	tr := &tracing{mode: dtype.Current()}
-	return tr.push(what, eager)
+	return tr.push("function "+name, name, eager)
 }
 
-// push opens a frame in the current one.
-func (tr *tracing) push(what string, eager bool) *frame {
+// push opens a frame in the current one; name is for its graph.
+func (tr *tracing) push(what, name string, eager bool) *frame {
 	f := &frame{tr: tr, parent: tr.current, what: what, vars: map[*Variable]*slot{}}
 	if f.parent != nil {
 		f.depth = f.parent.depth + 1
 	}
 	if !eager {
-		f.b = ir.NewBuilder(what)
+		f.b = ir.NewBuilder(name)
 		f.b.Locate = locate
 		f.consts = map[*data]*ir.Value{}
 		f.captured = map[*ir.Value]*ir.Value{}

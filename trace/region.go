@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ranvier-go/ranvier/ir"
 )
@@ -11,7 +12,7 @@ import (
 
 // body opens a frame below s, runs f with its scope, and closes the frame again.
 func (s *Scope) body(what string, eager bool, f func(inner *Scope)) *frame {
-	inner := s.f.tr.push(what, eager)
+	inner := s.f.tr.push(what, strings.ReplaceAll(what, " ", "_"), eager)
 	defer inner.pop()
 	f(s.in(inner))
 	return inner
@@ -128,9 +129,7 @@ func (f *frame) readAll(vars []*Variable) []*ir.Value {
 // writeAll stores what a region made of Variables.
 func (f *frame) writeAll(vars []*Variable, vs []*ir.Value) {
 	for i, v := range vars {
-		slot := f.slot(v)
-		slot.pinned = true
-		slot.write(newTraced(f, vs[i]))
+		f.slot(v).write(newTraced(f, vs[i]))
 	}
 }
 

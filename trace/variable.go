@@ -82,7 +82,7 @@ func (v *Variable) Get(s *Scope) Array { return s.frame("variable get").varFrame
 func (v *Variable) Set(s *Scope, x any) {
 	f := s.frame("variable set").varFrame()
 	slot := f.slot(v)
-	slot.pinned = true
+	slot.pin()
 	slot.write(v.accept("variable set", x, slot.typ()))
 }
 
@@ -157,11 +157,22 @@ func (s *slot) write(a Array) {
 	s.current, s.written = a, true
 }
 
+// pin notes that the program depends on the type that v had when the frame began, unless it has been written since.
+func (s *slot) pin() {
+	if s.pinned || s.current.d != nil {
+		return
+	}
+	s.pinned = true
+	if s.f.parent != nil {
+		s.f.parent.varFrame().slot(s.v).pin()
+	}
+}
+
 // entryValue returns the value that v had when the frame began; in a traced frame it is a parameter of the graph.
 func (s *slot) entryValue() Array {
 	if s.entry.d == nil {
+		s.pin()
 		s.entry = s.f.param(s.before)
-		s.pinned = true
 	}
 	return s.entry
 }
