@@ -1,0 +1,42 @@
+package op
+
+import "math"
+
+
+// Logarithms. All begin with x = 2^e m, 3/4 <= m < 3/2: Logb and Significand also bring zero, infinity, NaN and negative operands to
+// the right result without a test.
+
+// splitLog returns -e and m with x = 2^e m. e is -inf for zero and inf for infinity (m is 1 then); m is NaN for negative x.
+func (l *lanes) splitLog(x value) (negE, m value) {
+	m = l.mant(x)
+	return l.sub(l.logb(m), l.logb(x)), m
+}
+
+// log 2 in two parts, the first short enough that its product with an exponent is exact.
+const (
+	ln2ShortF64 = 0x1.62e42fefa38p-1
+	ln2RestF64  = 0x1.ef35793c7673p-45
+)
+
+// logTail is (log(1+f) - f)/f^2 for -1/4 <= f <= 1/2, with f2 = f^2.
+func (l *lanes) logTail(f, f2 value) value {
+	c := l.coef(logF32, logF64)
+	return l.fma(f, l.polySplit(f, f2, c[1:]), l.num(c[0]))
+}
+
+// expandLog is e log 2 + log m.
+func expandLog(l *lanes, x value) value {
+	negE, m := l.splitLog(x)
+	f := l.sub(m, l.num(1))
+	f2 := l.mul(f, f)
+	p := l.logTail(f, f2)
+	if !l.double {
+		return l.fma(negE, l.num(-math.Ln2), l.fma(f2, p, f))
+	}
+	// In double precision log 2 itself is too far from a number, so e log 2 + f is summed with its error.
+	short := l.num(ln2ShortF64)
+	y := l.fma(negE, l.num(-ln2ShortF64), f)
+	rest := l.min(l.sub(f, l.fma(negE, short, y)), l.num(1)) // no NaN where e is infinite
+	rest = l.fma(negE, l.num(-ln2RestF64), rest)
+	return l.add(y, l.fma(f2, p, rest))
+}

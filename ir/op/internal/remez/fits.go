@@ -1,0 +1,58 @@
+package main
+
+import (
+	"math"
+	"math/big"
+
+	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+)
+
+const halfLn2 = math.Ln2 / 2 * 1.001 // a little more than the range after rounding to the nearest multiple of log 2
+
+func call(f func(*big.Float, uint) *big.Float) Func {
+	return func(x *big.Float) *big.Float { return f(x, prec) }
+}
+
+func inverse(f Func) Func {
+	return func(x *big.Float) *big.Float { return zero().Quo(num(1), f(x)) }
+}
+
+func add(x, y *big.Float) *big.Float { return zero().Add(x, y) }
+func sub(x, y *big.Float) *big.Float { return zero().Sub(x, y) }
+func mul(x, y *big.Float) *big.Float { return zero().Mul(x, y) }
+func quo(x, y *big.Float) *big.Float { return zero().Quo(x, y) }
+
+// fits lists all polynomials.
+func fits() []Fit {
+	exp := call(bigmath.Exp)
+	// The rest of e^x - 1 after x, and its weight relative to e^x - 1.
+	expTail := func(x *big.Float) *big.Float { return quo(sub(call(bigmath.Expm1)(x), x), mul(x, x)) }
+	expTailWeight := func(x *big.Float) *big.Float { return quo(mul(x, x), call(bigmath.Expm1)(x)) }
+	sqrt := call(bigmath.Sqrt)
+	tanhTail := func(t *big.Float) *big.Float { x := sqrt(t); return quo(sub(call(bigmath.Tanh)(x), x), mul(x, t)) }
+	tanhWeight := func(t *big.Float) *big.Float { x := sqrt(t); return quo(mul(x, t), call(bigmath.Tanh)(x)) }
+	log1p := call(bigmath.Log1p)
+	logTail := func(x *big.Float) *big.Float { return quo(sub(log1p(x), x), mul(x, x)) }
+	logWeight := func(x *big.Float) *big.Float { return quo(mul(x, x), log1p(x)) }
+	exp2 := func(x *big.Float) *big.Float { return bigmath.Exp(zero().Mul(x, bigmath.Ln2(prec)), prec) }
+	return []Fit{
+		{Name: "expF32", Doc: "e^x on |x| <= log(2)/2", F: exp, Weight: inverse(exp), Lo: -halfLn2, Hi: halfLn2, Terms: 7, Bits: 24,
+			Pin: []float64{1, 1}},
+		{Name: "expF64", Doc: "e^x on |x| <= log(2)/2", F: exp, Weight: inverse(exp), Lo: -halfLn2, Hi: halfLn2, Terms: 12, Bits: 53,
+			Pin: []float64{1, 1}},
+		{Name: "exp2F32", Doc: "2^x on |x| <= 1/2", F: exp2, Weight: inverse(exp2), Lo: -0.5, Hi: 0.5, Terms: 7, Bits: 24, Pin: []float64{1}},
+		{Name: "exp2F64", Doc: "2^x on |x| <= 1/2", F: exp2, Weight: inverse(exp2), Lo: -0.5, Hi: 0.5, Terms: 12, Bits: 53, Pin: []float64{1}},
+		{Name: "expm1F32", Doc: "(e^x - 1 - x)/x^2 on |x| <= log(2)/2", F: expTail, Weight: expTailWeight, Lo: -halfLn2, Hi: halfLn2,
+			Terms: 6, Bits: 24},
+		{Name: "expm1F64", Doc: "(e^x - 1 - x)/x^2 on |x| <= log(2)/2", F: expTail, Weight: expTailWeight, Lo: -halfLn2, Hi: halfLn2,
+			Terms: 11, Bits: 53, Pin: []float64{0.5}},
+		{Name: "tanhF32", Doc: "(tanh(x) - x)/x^3 on |x| <= 1 in x^2", F: tanhTail, Weight: tanhWeight, Lo: 1e-6, Hi: 1.0001,
+			Terms: 7, Bits: 24},
+		{Name: "tanhF64", Doc: "(tanh(x) - x)/x^3 on |x| <= 1 in x^2", F: tanhTail, Weight: tanhWeight, Lo: 1e-6, Hi: 1.0001,
+			Terms: 15, Bits: 53},
+		{Name: "logF32", Doc: "(log(1+x) - x)/x^2 on -1/4 <= x <= 1/2", F: logTail, Weight: logWeight, Lo: -0.25, Hi: 0.5, Terms: 9, Bits: 24,
+			Pin: []float64{-0.5}},
+		{Name: "logF64", Doc: "(log(1+x) - x)/x^2 on -1/4 <= x <= 1/2", F: logTail, Weight: logWeight, Lo: -0.25, Hi: 0.5, Terms: 20, Bits: 53,
+			Pin: []float64{-0.5}},
+	}
+}
