@@ -55,7 +55,8 @@ type TypeRule func(in []Type, attrs Attrs, regions []*Graph) ([]Type, error)
 // The results must be new tensors or inputs (tensors are immutable). Rows with regions evaluate them through ev.
 type EvalRule func(ev *Eval, n *Node, in []*tensor.Tensor) ([]*tensor.Tensor, error)
 
-// ExpandRule writes the node as simpler primitives: for targets without an instruction of their own.
+// ExpandRule writes the node as simpler primitives: for targets without an instruction of their own. It returns nil for element
+// types that it does not cover.
 type ExpandRule func(b *Builder, n *Node, in []*Value) []*Value
 
 // Row is everything the system knows about one primitive.
@@ -71,6 +72,8 @@ type Row struct {
 	Eval        EvalRule    // reference evaluation
 	Expand      ExpandRule  // nil where every target has it
 	ULP         float64     // documented error of Expand in units in the last place; 0 means exact
+	FastExpand  ExpandRule  // cheaper and less accurate than Expand; nil where there is none
+	FastULP     float64     // documented error of FastExpand
 	Commutative bool        // the first two inputs may be exchanged
 	Effect      bool        // must be kept, and in order
 	HLO         string      // StableHLO or CHLO mnemonic; "" where the writer has its own emitter or composes it

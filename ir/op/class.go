@@ -49,6 +49,8 @@ func registerUnary(table ...unaryRow) {
 			ID: p.id, Name: p.name, Class: ir.ClassElementwise, Arity: 1,
 			Accepts: p.accepts(), Types: sameTypes(p.accepts()), Eval: eval1(p.eval),
 			NoGradient: p.noGradient, HLO: p.hlo, Domain: ir.Domain{Lo: p.lo, Hi: p.hi},
+			Expand: expansions[p.id].rule, ULP: expansions[p.id].ulp,
+			FastExpand: expansions[p.id].fast, FastULP: expansions[p.id].fastULP,
 		})
 	}
 }
@@ -104,6 +106,8 @@ func registerBinary(table ...binaryRow) {
 			Accepts: p.accepts(), Types: sameTypes(p.accepts()), Eval: eval2(p.eval),
 			Commutative: p.commutative, NoGradient: p.noGradient, HLO: p.hlo,
 			Domain: ir.Domain{Lo: p.lo, Hi: p.hi, Make: p.domain},
+			Expand: expansions[p.id].rule, ULP: expansions[p.id].ulp,
+			FastExpand: expansions[p.id].fast, FastULP: expansions[p.id].fastULP,
 		})
 	}
 }

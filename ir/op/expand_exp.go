@@ -20,7 +20,7 @@ const (
 
 // reduceLn2 writes the bounded value x as (n log 2)/k + r for k = +-1 or +-2. n is integral, r1 = x - n*ln2hi/k is exact, and
 // r = r1 - n*ln2lo/k is rounded.
-func (l *lanes) reduceLn2(x value, k float64) (n, r1, r value) {
+func (l *emitter) reduceLn2(x value, k float64) (n, r1, r value) {
 	n = l.roundSmall(l.num(k*math.Log2E), x)
 	r1 = l.fma(n, l.pick(-ln2HiF32/k, -ln2HiF64/k), x)
 	r = l.fma(n, l.pick(-ln2LoF32/k, -ln2LoF64/k), r1)
@@ -28,14 +28,14 @@ func (l *lanes) reduceLn2(x value, k float64) (n, r1, r value) {
 }
 
 // expandExp evaluates a polynomial for e^r. Overflow and denormal results come from the final multiplication by 2^n alone.
-func expandExp(l *lanes, x value) value {
+func expandExp(l *emitter, x value) value {
 	x = l.clamp(x, l.pick(expMinF32, expMinF64), l.pick(expMaxF32, expMaxF64))
 	n, _, r := l.reduceLn2(x, 1)
 	return l.scalb(l.poly(r, l.coef(expF32, expF64)), n)
 }
 
 // expandExp2 needs no limits: x - round(x) is exact for every finite x, and the bound catches inf - inf.
-func expandExp2(l *lanes, x value) value {
+func expandExp2(l *emitter, x value) value {
 	n := l.rint(x)
 	r := l.sub(x, n)
 	r = l.min(r, l.num(0.5))
@@ -47,7 +47,7 @@ func expandExp2(l *lanes, x value) value {
 //	2^-n (e^x - 1) = (1 - 2^-n) + r + r^2 g(r)
 //
 // The first term is exact as long as 2^-n is not below the unit of rounding; with tail its error is added to lo.
-func (l *lanes) expm1Parts(x value, tail bool) (n, shrink, hi, lo value) {
+func (l *emitter) expm1Parts(x value, tail bool) (n, shrink, hi, lo value) {
 	n, r1, r := l.reduceLn2(x, 1)
 	shrink = l.scalb(l.num(1), l.neg(n))
 	a := l.sub(shrink, l.num(1)) // the first term, negative
@@ -70,7 +70,7 @@ func (l *lanes) expm1Parts(x value, tail bool) (n, shrink, hi, lo value) {
 }
 
 // expandExpm1 adds the parts.
-func expandExpm1(l *lanes, x value) value {
+func expandExpm1(l *emitter, x value) value {
 	x = l.clamp(x, l.pick(-18, -38), l.pick(expMaxF32, expMaxF64))
 	n, _, hi, lo := l.expm1Parts(x, true)
 	return l.scalb(l.sub(hi, lo), n)
@@ -78,7 +78,7 @@ func expandExpm1(l *lanes, x value) value {
 
 // expandLogistic is 1/(1+e^-x). With x = n log 2 + r that is 2^n/(2^n + e^-r): no overflow, and the last step alone makes
 // denormal results. The denominator -(2^n + 1 + (e^-r - 1)) is carried in two parts, and one step corrects the quotient.
-func expandLogistic(l *lanes, x value) value {
+func expandLogistic(l *emitter, x value) value {
 	x = l.clamp(x, l.pick(expMinF32, expMinF64), l.pick(20, 40))
 	n, _, r := l.reduceLn2(x, 1)
 	b := l.fma(l.mul(r, r), l.poly(r, negated(stretched(l.coef(expF32, expF64), -1)[2:])), r) // 1 - e^-r
@@ -94,7 +94,7 @@ func expandLogistic(l *lanes, x value) value {
 }
 
 // expandTanh is 1 - 2/(e^2|x| + 1), and a polynomial where that loses digits.
-func expandTanh(l *lanes, x value) value {
+func expandTanh(l *emitter, x value) value {
 	a := l.abs(x)
 	n, _, r := l.reduceLn2(l.min(l.num(20), a), 2)
 	e := l.scalb(l.poly(r, stretched(l.coef(expF32, expF64), 2)), n)

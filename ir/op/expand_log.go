@@ -2,12 +2,11 @@ package op
 
 import "math"
 
-
 // Logarithms. All begin with x = 2^e m, 3/4 <= m < 3/2: Logb and Significand also bring zero, infinity, NaN and negative operands to
 // the right result without a test.
 
 // splitLog returns -e and m with x = 2^e m. e is -inf for zero and inf for infinity (m is 1 then); m is NaN for negative x.
-func (l *lanes) splitLog(x value) (negE, m value) {
+func (l *emitter) splitLog(x value) (negE, m value) {
 	m = l.mant(x)
 	return l.sub(l.logb(m), l.logb(x)), m
 }
@@ -19,13 +18,13 @@ const (
 )
 
 // logTail is (log(1+f) - f)/f^2 for -1/4 <= f <= 1/2, with f2 = f^2.
-func (l *lanes) logTail(f, f2 value) value {
+func (l *emitter) logTail(f, f2 value) value {
 	c := l.coef(logF32, logF64)
 	return l.fma(f, l.polySplit(f, f2, c[1:]), l.num(c[0]))
 }
 
 // expandLog is e log 2 + log m.
-func expandLog(l *lanes, x value) value {
+func expandLog(l *emitter, x value) value {
 	negE, m := l.splitLog(x)
 	f := l.sub(m, l.num(1))
 	f2 := l.mul(f, f)

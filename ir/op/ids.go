@@ -44,13 +44,15 @@ const (
 	ErfInvID
 	LgammaID // log|Gamma(x)|
 	DigammaID
-	IsFiniteID // bool
-	NotID      // bitwise complement; logical for bool
-	PopcntID   // number of one bits
-	ClzID      // number of leading zero bits
-	RealID     // real part of complex
-	ImagID     // imaginary part of complex
-	ConjID     // complex conjugate
+	LogbID        // floor(log2|x|) as a float of x's type; -inf for zero, inf for infinity
+	SignificandID // x/2^e with 3/4 <= result < 3/2; NaN for negative x, 1 with the sign of x for zero, 1 for inf
+	IsFiniteID    // bool
+	NotID         // bitwise complement; logical for bool
+	PopcntID      // number of one bits
+	ClzID         // number of leading zero bits
+	RealID        // real part of complex
+	ImagID        // imaginary part of complex
+	ConjID        // complex conjugate
 
 	// Elementwise, two operands.
 	AddID // logical or of bool

@@ -45,8 +45,11 @@ func nearestInt(x *big.Float) int64 {
 	return n
 }
 
-// Exp is e^x.
+// Exp is e^x. Beyond 2^24 x is taken as 2^24 with its sign: far outside of any float type already.
 func Exp(x *big.Float, prec uint) *big.Float {
+	if exponent(x) > 24 {
+		x = newFloat(8).SetInt64(int64(x.Sign()) << 24)
+	}
 	if exponent(x) < -int(prec)-2 {
 		return add(prec+8, fromInt(prec, 1), x)
 	}

@@ -1,0 +1,48 @@
+package op
+
+import (
+	"math"
+	"math/big"
+	"slices"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+)
+
+// oracle computes a function of one operand: wide in float64, for the errors of f32, and big in arbitrary precision, for those of f64
+// and for checking wide. Where wide is infinite, NaN or zero, it is taken for the truth also in f64.
+type oracle struct {
+	wide func(x float64) float64
+	big  func(x *big.Float, prec uint) *big.Float
+	// wideULP is how far wide may be from the truth, in units of f64.
+	wideULP float64
+	// edges are arguments where something changes, besides those that every function is tried at.
+	edges []float64
+	// poles are finite arguments other than zero where the function is infinite.
+	poles []float64
+}
+
+// oracles has an entry for each primitive with an expansion that is not exact.
+var oracles = map[ir.OpID]oracle{
+	ExpID:      {wide: math.Exp, big: bigmath.Exp, wideULP: 3, edges: expEdges},
+	Exp2ID:     {wide: math.Exp2, big: bigExp2, wideULP: 3, edges: exp2Edges},
+	Expm1ID:    {wide: math.Expm1, big: bigmath.Expm1, wideULP: 3, edges: expEdges},
+	LogisticID: {wide: logistic, big: bigmath.Logistic, wideULP: 3, edges: expEdges},
+	TanhID:     {wide: math.Tanh, big: bigmath.Tanh, wideULP: 3},
+	LogID:      {wide: math.Log, big: bigmath.Log, wideULP: 3, edges: logEdges},
+}
+
+var (
+	expEdges  = []float64{709.782712893384, 709.7827128933841, -708.3964185322641, -745.1332191019411, -745.1332191019412, 88.72284, -87.33655, -103.97208, -103.972084, 0.34657359}
+	exp2Edges = []float64{1023.9999999999999, 1024, -1022, -1022.5, -1074, -1075, -1074.9999999999998, 127.99999, 128, -149, -150, -149.99998, 0.5, 1.5, -0.5}
+	logEdges  = []float64{0.75, 0.7499999999999999, 1.5, 1.4999999999999998, 0.9999999999999999, 1.0000000000000002, 0.99999994, 1.0000001}
+)
+
+func bigExp2(x *big.Float, prec uint) *big.Float {
+	p := prec + 64
+	y := new(big.Float).SetPrec(p).Mul(x, bigmath.Ln2(p+64))
+	return bigmath.Exp(y, prec)
+}
+
+// isPole tells whether the function is infinite at the finite argument x, as opposed to too large.
+func (o *oracle) isPole(x float64) bool { return slices.Contains(o.poles, x) }
