@@ -107,9 +107,9 @@ func (r *registers[F, I]) step(n *ir.Node) func() {
 	if n.Op == BroadcastID {
 		c := n.Inputs[0].Node.Attrs.(ir.ConstAttrs).Value
 		if v.Type.DType.IsFloat() {
-			r.f[v] = fill(tensor.Flat[F](c)[0])
+			r.f[v] = blockOf(tensor.Flat[F](c)[0])
 		} else {
-			r.i[v] = fill(tensor.Flat[I](c)[0])
+			r.i[v] = blockOf(tensor.Flat[I](c)[0])
 		}
 		return nil
 	}
@@ -130,7 +130,7 @@ func (r *registers[F, I]) step(n *ir.Node) func() {
 	return r.integer(n)
 }
 
-func fill[T any](x T) []T {
+func blockOf[T any](x T) []T {
 	out := make([]T, block)
 	for k := range out {
 		out[k] = x
