@@ -98,6 +98,23 @@ var floatModels = map[ir.OpID]func(v []float64) *big.Float{
 	RoundEvenID: func(v []float64) *big.Float {
 		return integralPart(v[0], func(frac *big.Float, odd bool) bool { return cmpHalf(frac) > 0 || cmpHalf(frac) == 0 && odd })
 	},
+	LogbID: func(v []float64) *big.Float {
+		if v[0] == 0 {
+			return nil
+		}
+		return exact(float64(exact(v[0]).MantExp(nil) - 1))
+	},
+	SignificandID: func(v []float64) *big.Float {
+		if v[0] <= 0 {
+			return nil
+		}
+		m := empty()
+		exact(v[0]).MantExp(m)
+		if m.Cmp(exact(0.75)) < 0 {
+			m.SetMantExp(m, 1)
+		}
+		return m
+	},
 	ScalbID: func(v []float64) *big.Float {
 		if math.Abs(v[1]) > 5000 {
 			return nil
