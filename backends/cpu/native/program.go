@@ -291,6 +291,8 @@ func stepCost(s kernel.Step) int {
 		return s.Dst.Size()/8 + 2
 	case *kernel.Deliver:
 		return s.Events.Size()/16 + 50
+	case *kernel.MatMul:
+		return matmulCost(s)
 	case *kernel.Guard:
 		return bodyCost(s.Body)
 	case *kernel.SwitchStep:

@@ -1,0 +1,217 @@
+package native
+
+import "github.com/ranvier-go/ranvier/backends/cpu/asm"
+
+// Registers of a product. The pointers of the nest stand at the first elements of the current part; the others run ahead of them.
+const (
+	nestA, nestB, nestC = asm.R11, asm.R12, asm.R13
+	runA, runB, runC    = asm.RSI, asm.RDI, asm.RDX
+	countK, countRows   = asm.RCX, asm.R8
+)
+
+// The levels of the nest; see plan.
+const (
+	levelBatch = iota
+	levelDepth
+	levelChunk
+	levelPanel
+	levels
+)
+
+// nestCounters count the parts done at each level.
+var nestCounters = [levels]asm.Reg{asm.RBX, asm.RAX, asm.R9, asm.R10}
+
+// nest emits the loops of a product.
+type nest struct {
+	*plan
+	c       *compiler
+	a       *asm.Assembler
+	p       *product
+	live    []asm.Reg // registers that the current loops need
+	outer   int       // enclosing loops that need the pointers back
+	slots   map[asm.Reg]int
+	pollAt  int // level
+	cost    int // nanoseconds between polls
+	scratch int // of a packed panel
+	tail    asm.Reg
+}
+
+func newNest(p *product, pl *plan) *nest {
+	m := &nest{plan: pl, c: p.compiler, a: p.compiler.a, p: p, slots: map[asm.Reg]int{}, tail: asm.K(1)}
+	if p.isa.masks == 0 {
+		m.tail = vecOfBytes(p.isa.vecs-1, pl.bytes)
+	}
+	level, cycles := pl.pollLevel(p.batch)
+	m.pollAt, m.cost = level, nanoseconds(cycles)
+	if pl.feed != inPlace {
+		row := pl.panels[0].size * pl.bytes
+		lead := p.tile() * row // the last tile of a block may begin before the block
+		m.scratch = m.c.lay.scratch(lead+pl.depth[0].size*row+32) + lead
+	}
+	return m
+}
+
+// step is how far the pointers advance for a part of size one, in bytes.
+type step struct{ a, b, c int }
+
+// emit emits the nest.
+func (m *nest) emit() {
+	p := m.p
+	m.c.pointer(nestA, p.lhs.view)
+	m.c.pointer(nestB, p.rhs.view)
+	m.c.pointer(nestC, p.out.view)
+	m.live = []asm.Reg{nestA, nestB, nestC}
+	batch := []run{{count: p.batch, size: 1}}
+	m.loop(levelBatch, batch, step{p.lhs.batch, p.rhs.batch, p.out.batch}, func(run) {
+		m.loop(levelDepth, m.depth, step{p.lhs.col, p.rhs.row, 0}, func(depth run) {
+			m.loop(levelChunk, m.chunks, step{p.lhs.row, 0, p.out.row}, func(rows run) {
+				m.loop(levelPanel, m.panels, step{0, m.lanes * p.rhs.col, m.lanes * p.out.col}, func(panel run) {
+					m.panel(panel, rows.size, depth.size)
+				})
+			})
+		})
+	})
+}
+
+// loop emits a loop over the parts of one level.
+func (m *nest) loop(level int, runs []run, by step, body func(run)) {
+	if parts(runs) == 1 {
+		body(runs[0])
+		m.poll(level)
+		return
+	}
+	counter := nestCounters[level]
+	m.live = append(m.live, counter)
+	m.outer++
+	m.a.Emit(asm.XOR, counter.As(asm.Dword), counter.As(asm.Dword))
+	done, total := 0, 0
+	for _, r := range runs {
+		top := m.a.Here()
+		body(r)
+		m.advance(by, r.size)
+		m.a.Emit(asm.INC, counter)
+		m.poll(level)
+		done += r.count
+		total += r.count * r.size
+		if r.count > 1 {
+			m.a.Emit(asm.CMP, counter, asm.Imm(done))
+			m.a.Jump(asm.JL, top)
+		}
+	}
+	m.live = m.live[:len(m.live)-1]
+	m.outer--
+	if m.outer > 0 {
+		m.advance(by, -total)
+	}
+}
+
+// advance moves the pointers of the nest.
+func (m *nest) advance(by step, n int) {
+	m.add(nestA, by.a*n)
+	m.add(nestB, by.b*n)
+	m.add(nestC, by.c*n)
+}
+
+func (m *nest) add(r asm.Reg, n int) {
+	if n != 0 {
+		m.a.Emit(asm.ADD, r, asm.Imm(n))
+	}
+}
+
+// poll leaves if the budget is used up, at the end of a part of the level that polls. What the loops need is in registers and only
+// saved when it comes to that.
+func (m *nest) poll(level int) {
+	if level != m.pollAt {
+		return
+	}
+	on := m.a.NewLabel()
+	m.a.Emit(asm.SUB, work(offBudget).Sized(8), asm.Imm(m.cost))
+	m.a.Jump(asm.JG, on)
+	for _, r := range m.live {
+		m.a.Emit(asm.MOV, work(m.slot(r)), r)
+	}
+	m.c.exit(ExitYield, 0)
+	for _, r := range m.live {
+		m.a.Emit(asm.MOV, r, work(m.slot(r)))
+	}
+	m.a.Bind(on)
+}
+
+func (m *nest) slot(r asm.Reg) int {
+	if m.slots[r] == 0 {
+		m.slots[r] = m.c.lay.slot(8, 8)
+	}
+	return m.slots[r]
+}
+
+// panel emits the product of a chunk of rows of A and a panel of B.
+func (m *nest) panel(panel run, rows, depth int) {
+	if panel.masked {
+		m.loadTail()
+	}
+	switch m.feed {
+	case packedRows:
+		m.packRows(panel, depth)
+	case packedTiles:
+		m.packTiles(panel, depth)
+	case packedElems:
+		m.packElems(panel, depth)
+	}
+	m.a.Emit(asm.MOV, runA, nestA)
+	m.a.Emit(asm.MOV, runC, nestC)
+	for _, r := range evenly(rows, m.p.tallest(panel.size, panel.masked)) {
+		if r.count > 1 {
+			m.a.Emit(asm.MOV, countRows.As(asm.Dword), asm.Imm(r.count))
+		}
+		top := m.a.Here()
+		ahead := m.block(r.size, panel, depth)
+		m.add(runA, r.size*m.p.lhs.row-ahead)
+		m.add(runC, r.size*m.p.out.row)
+		if r.count > 1 {
+			m.a.Emit(asm.DEC, countRows.As(asm.Dword))
+			m.a.Jump(asm.JNE, top)
+		}
+	}
+}
+
+// loadTail sets up the mask of the partial vector at the end of a row.
+func (m *nest) loadTail() {
+	lanes := m.p.n % m.lanes
+	if m.p.isa.masks > 0 {
+		m.a.Emit(asm.MOV, rTmp.As(asm.Dword), asm.Imm(1<<lanes-1))
+		m.a.Emit(asm.KMOVD, m.tail, rTmp.As(asm.Dword))
+		return
+	}
+	mask := make([]byte, m.bytes)
+	for i := range lanes * m.p.f.size {
+		mask[i] = 0xff
+	}
+	m.a.Emit(asm.VMOVUPS, m.tail, m.a.Const(mask, m.bytes).Mem())
+}
+
+func (m *nest) vec(r int) asm.Reg { return vecOfBytes(r, m.bytes) }
+
+// load reads a vector of B or C, or what there is of the last one.
+func (m *nest) load(dst asm.Reg, at asm.Mem, masked bool) {
+	f := &m.p.f
+	switch {
+	case !masked:
+		m.a.Emit(f.move, dst, at)
+	case m.p.isa.masks > 0:
+		m.a.Emit(f.move, dst.Mask(m.tail).Zero(), at)
+	default:
+		m.a.Emit(f.masked, dst, m.tail, at)
+	}
+}
+
+func (m *nest) store(at asm.Mem, src asm.Reg, masked bool) {
+	f := &m.p.f
+	switch {
+	case !masked:
+		m.a.Emit(f.move, at, src)
+	case m.p.isa.masks > 0:
+		m.a.Emit(f.move, at.Mask(m.tail), src)
+	default:
+		m.a.Emit(f.masked, at, m.tail, src)
+	}
+}

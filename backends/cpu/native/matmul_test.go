@@ -1,0 +1,335 @@
+package native
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+	"github.com/ranvier-go/ranvier/backends/cpu/exec"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// avx2ForProducts has what products need of the second tier.
+var avx2ForProducts = &isa{name: "avx2", bytes: 32, vecs: 16}
+
+// productCase is a product whose operands lie somewhere inside larger buffers.
+type productCase struct {
+	dt             dtype.DType
+	batch, m, k, n int
+	a, b, c        layoutOf
+	isa            *isa
+	dyn            [3]int // dynamic offsets, in elements, of A, B and C
+	repeat         int    // run the product so often in a loop; 0: once, without a loop
+}
+
+// layoutOf says how an operand lies in memory: the order of its dimensions from slowest to fastest, gaps behind rows, and dimensions
+// that are broadcast or reversed.
+type layoutOf struct {
+	order   [3]int
+	gap     int // elements left out behind each row
+	step    int // of the fastest dimension, 0 is 1
+	splat   [3]bool
+	reverse [3]bool
+}
+
+var (
+	rowMajor = layoutOf{order: [3]int{0, 1, 2}}
+	colMajor = layoutOf{order: [3]int{0, 2, 1}}
+)
+
+// place computes the strides of a view with a shape, and the elements that it needs from its first to its last one.
+func (l layoutOf) place(shape [3]int) (strides [3]int, offset, elems int) {
+	next := max(1, l.step)
+	for i := 2; i >= 0; i-- {
+		d := l.order[i]
+		if l.splat[d] {
+			continue
+		}
+		strides[d] = next
+		next *= max(1, shape[d])
+		if i == 2 {
+			next += l.gap
+		}
+	}
+	elems = 1
+	for d, n := range shape {
+		if n == 0 {
+			return strides, 0, 1
+		}
+		elems += (n - 1) * strides[d]
+		if l.reverse[d] {
+			offset += (n - 1) * strides[d]
+			strides[d] = -strides[d]
+		}
+	}
+	return strides, offset, elems
+}
+
+// builtProduct is a compiled case with its memory.
+type builtProduct struct {
+	code  *Code
+	exe   *exec.Code
+	mem   *exec.Arena
+	bufs  [3][]byte
+	views [3]kernel.View
+	index []int32
+}
+
+const guardElems = 32
+
+// program makes the kernel program of a case.
+func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
+	prog := &kernel.Program{Name: "product"}
+	shapes := [3][3]int{{pc.batch, pc.m, pc.k}, {pc.batch, pc.k, pc.n}, {pc.batch, pc.m, pc.n}}
+	var views [3]kernel.View
+	for i, l := range []layoutOf{pc.a, pc.b, pc.c} {
+		strides, offset, elems := l.place(shapes[i])
+		storage := kernel.Input
+		if i == 2 {
+			storage = kernel.Output
+		}
+		prog.Buffers = append(prog.Buffers, kernel.Buffer{DType: pc.dt, Elems: elems + pc.dyn[i] + 2*guardElems, Storage: storage, Slot: i})
+		views[i] = kernel.View{Buf: kernel.BufID(i), Offset: guardElems + offset, Shape: shapes[i][:], Strides: strides[:]}
+		if pc.dyn[i] > 0 {
+			views[i].Dyn = []kernel.Index{{Buf: 3, At: i, Max: pc.dyn[i], Stride: 1}}
+		}
+	}
+	prog.Buffers = append(prog.Buffers,
+		kernel.Buffer{DType: dtype.Int32, Elems: 3, Storage: kernel.Input, Slot: 3},
+		kernel.Buffer{DType: dtype.Int32, Elems: 1, Storage: kernel.Arena})
+	prog.Arena = 64
+	step := kernel.Step(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
+	prog.Body = kernel.Block{step}
+	if pc.repeat > 0 {
+		prog.Body = kernel.Block{&kernel.LoopStep{Trip: pc.repeat, Every: 1, Counter: 4, Row: -1, Body: kernel.Block{step}}}
+	}
+	return prog, views
+}
+
+// compileFor is Compile for any instruction set.
+func compileFor(t testing.TB, p *kernel.Program, is *isa) *Code {
+	t.Helper()
+	old := avx512
+	defer func() { avx512 = old }()
+	avx512 = is
+	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
+	require.NoError(t, err)
+	return code
+}
+
+func (pc productCase) build(t testing.TB) *builtProduct {
+	t.Helper()
+	prog, views := pc.program()
+	is := pc.isa
+	if is == nil {
+		is = avx512
+	}
+	b := &builtProduct{code: compileFor(t, prog, is), views: views}
+	require.Empty(t, b.code.Why)
+	var err error
+	b.exe, err = exec.Map(b.code.Bytes)
+	require.NoError(t, err)
+	b.mem, err = exec.NewArena(b.code.Workspace)
+	require.NoError(t, err)
+	base := b.mem.Pointer()
+	set := func(i int, p unsafe.Pointer) { *(*unsafe.Pointer)(unsafe.Add(base, b.code.Bases[i])) = p }
+	for i := range b.bufs {
+		arena, err := exec.NewArena(prog.Buffers[i].Bytes() + 64)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = arena.Release() })
+		b.bufs[i] = arena.Bytes()[:prog.Buffers[i].Bytes()]
+		set(i, arena.Pointer())
+	}
+	b.index = make([]int32, 3)
+	for i, d := range pc.dyn {
+		b.index[i] = int32(d)
+	}
+	set(3, unsafe.Pointer(&b.index[0]))
+	t.Cleanup(func() {
+		_ = b.exe.Close()
+		_ = b.mem.Release()
+	})
+	return b
+}
+
+// run enters the code until it is done and returns how often it left before.
+func (b *builtProduct) run(t testing.TB, budget int64) (yields int) {
+	h := (*Header)(b.mem.Pointer())
+	h.Resume = 0
+	for {
+		h.Budget = budget
+		if err := b.exe.CallRecover(0, b.mem.Pointer(), 0); err != nil {
+			require.NoError(t, err)
+		}
+		if h.Exit == ExitDone {
+			return yields
+		}
+		require.EqualValues(t, ExitYield, h.Exit)
+		yields++
+	}
+}
+
+func floatsOf[T float32 | float64](b []byte) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(T(0))))
+}
+
+// at is the index of an element.
+func at(v kernel.View, dyn int, i, j, k int) int {
+	return v.Offset + dyn + i*v.Strides[0] + j*v.Strides[1] + k*v.Strides[2]
+}
+
+// naive computes the product by the definition into a copy of C's buffer.
+func naive[T float32 | float64](pc productCase, b *builtProduct, fma func(x, y, z T) T) []T {
+	x, y, out := floatsOf[T](b.bufs[0]), floatsOf[T](b.bufs[1]), append([]T(nil), floatsOf[T](b.bufs[2])...)
+	for t := range pc.batch {
+		for i := range pc.m {
+			for j := range pc.n {
+				var sum T
+				for k := range pc.k {
+					sum = fma(x[at(b.views[0], pc.dyn[0], t, i, k)], y[at(b.views[1], pc.dyn[1], t, k, j)], sum)
+				}
+				out[at(b.views[2], pc.dyn[2], t, i, j)] = sum
+			}
+		}
+	}
+	return out
+}
+
+func checkProduct(t *testing.T, pc productCase) {
+	t.Helper()
+	if pc.dt == dtype.Float64 {
+		checkProductOf(t, pc, math.FMA)
+	} else {
+		checkProductOf(t, pc, dtype.FMA32)
+	}
+}
+
+func checkProductOf[T float32 | float64](t *testing.T, pc productCase, fma func(x, y, z T) T) {
+	t.Helper()
+	b := pc.build(t)
+	r := rand.New(rand.NewPCG(1, uint64(pc.m*1000+pc.n)))
+	for i := range b.bufs {
+		f := floatsOf[T](b.bufs[i])
+		for j := range f {
+			f[j] = T(r.NormFloat64())
+		}
+	}
+	want := naive(pc, b, fma)
+	got := floatsOf[T](b.bufs[2])
+	before := append([]T(nil), got...)
+	for _, budget := range []int64{1 << 40, 1} {
+		copy(got, before)
+		yields := b.run(t, budget)
+		if budget > 1 {
+			require.Zero(t, yields)
+		} else if measured.pollCycles < 1000 && pc.batch*pc.m*pc.n*pc.k > 100_000 {
+			require.Positive(t, yields)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("%s %+v budget %d: element %d (guard %d): got %v, want %v\n%s", pc.name(), pc, budget, i, guardElems, got[i], want[i], b.code.Listing)
+			}
+		}
+	}
+}
+
+func (pc productCase) name() string {
+	return fmt.Sprintf("%s-%dx%dx%dx%d", pc.dt, pc.batch, pc.m, pc.k, pc.n)
+}
+
+// tiers are the instruction sets that this machine can run.
+func tiers() []*isa {
+	var out []*isa
+	if exec.Features().HasAVX512() {
+		out = append(out, avx512)
+	}
+	if exec.Features().HasAVX2() {
+		out = append(out, avx2ForProducts)
+	}
+	return out
+}
+
+var productShapes = [][4]int{ // batch, m, k, n
+	{1, 1, 1, 1}, {1, 1, 5, 1}, {1, 2, 3, 4}, {1, 7, 8, 9}, {1, 16, 16, 16}, {1, 13, 17, 19}, {1, 1, 100, 33}, {1, 33, 100, 1},
+	{1, 25, 9, 31}, {1, 40, 12, 100}, {3, 5, 6, 7}, {2, 1, 20, 40}, {2, 20, 20, 1}, {1, 64, 33, 65}, {1, 128, 25, 100}, {1, 3, 70, 450},
+	{0, 3, 4, 5}, {1, 0, 4, 5}, {1, 3, 0, 5}, {1, 3, 4, 0}, {1, 5, 7, 2}, {1, 30, 11, 8}, {1, 9, 65, 15}, {2, 3, 0, 20},
+}
+
+// TestMatMulBlocks makes all blocks small, so that small shapes have many of each kind, and leaves wherever it can.
+func TestMatMulBlocks(t *testing.T) {
+	old := measured
+	defer func() { measured = old }()
+	measured = blocking{panelBytes: 2048, chunkBytes: 6400, deepest: 24, widest: 3, pollCycles: 400}
+	TestMatMul(t)
+}
+
+func TestMatMul(t *testing.T) {
+	gaps := func(l layoutOf) layoutOf { l.gap = 5; return l }
+	stepped := rowMajor
+	stepped.step = 3
+	reversed := rowMajor
+	reversed.reverse = [3]bool{true, true, false}
+	backwards := rowMajor
+	backwards.reverse[2] = true
+	shared, same := rowMajor, rowMajor
+	shared.splat[0] = true
+	same.splat = [3]bool{true, true, true}
+	column := rowMajor
+	column.splat[1] = true
+	operands := []layoutOf{rowMajor, colMajor, gaps(rowMajor), gaps(colMajor), stepped, reversed, backwards, shared, same, column}
+	r := rand.New(rand.NewPCG(7, 7))
+	for _, is := range tiers() {
+		for _, dt := range []dtype.DType{dtype.Float32, dtype.Float64} {
+			for _, s := range productShapes {
+				for i, a := range operands {
+					bl := operands[(i+r.IntN(len(operands)))%len(operands)]
+					c := []layoutOf{rowMajor, gaps(rowMajor), colMajor}[r.IntN(3)]
+					if r.IntN(2) == 0 {
+						a, bl = bl, a
+					}
+					pc := productCase{dt: dt, batch: s[0], m: s[1], k: s[2], n: s[3], a: a, b: bl, c: c, isa: is}
+					if r.IntN(2) == 0 {
+						pc.dyn = [3]int{r.IntN(9), r.IntN(9), r.IntN(9)}
+					}
+					checkProduct(t, pc)
+				}
+			}
+		}
+	}
+}
+
+// fmaPeak measures the multiply-adds of registers only, in GFLOP/s.
+func fmaPeak(t testing.TB, dt dtype.DType, is *isa) func() float64 {
+	const chains, rounds = 12, 100_000
+	a := asm.New()
+	f := floatOps32
+	if dt == dtype.Float64 {
+		f = floatOps64
+	}
+	for i := range chains + 2 {
+		a.Emit(asm.VXORPS, asm.X(i), asm.X(i), asm.X(i))
+	}
+	a.Emit(asm.MOV, asm.ECX, asm.Imm(rounds))
+	top := a.Here()
+	for i := range chains {
+		a.Emit(f.fma, vecOfBytes(i, is.bytes), vecOfBytes(chains, is.bytes), vecOfBytes(chains+1, is.bytes))
+	}
+	a.Emit(asm.DEC, asm.ECX)
+	a.Jump(asm.JNE, top)
+	a.Emit(asm.VZEROUPPER)
+	a.Emit(asm.RET)
+	code, err := a.Bytes()
+	require.NoError(t, err)
+	exe, err := exec.Map(code)
+	require.NoError(t, err)
+	flops := float64(chains * rounds * 2 * is.bytes / f.size)
+	return func() float64 {
+		return flops / float64(timeOf(func() { exe.Call(0, unsafe.Pointer(&flops), 0) }))
+	}
+}
