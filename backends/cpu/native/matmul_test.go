@@ -107,7 +107,7 @@ func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
 	step := kernel.Step(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
 	prog.Body = kernel.Block{step}
 	if pc.repeat > 0 {
-		prog.Body = kernel.Block{&kernel.LoopStep{Trip: pc.repeat, Every: 1, Counter: 4, Row: -1, Body: kernel.Block{step}}}
+		prog.Body = kernel.Block{&kernel.LoopStep{Trip: pc.repeat, Counter: 4, Body: kernel.Block{step}}}
 	}
 	return prog, views
 }
