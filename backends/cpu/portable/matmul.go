@@ -55,7 +55,10 @@ func (pr *preparer) matMul(s *kernel.MatMul) (action, error) {
 	}
 	size := dt.Size()
 	for d := range 3 {
-		x.ds[d], x.as[d], x.bs[d] = s.Dst.Strides[d]*size, s.A.Strides[d]*size, s.B.Strides[d]*size
+		x.ds[d] = s.Dst.Strides[d] * size
+		if x.k > 0 { // else there is nothing to point at
+			x.as[d], x.bs[d] = s.A.Strides[d]*size, s.B.Strides[d]*size
+		}
 	}
 	x.columns = min(panelBytes/(x.kit.work*max(x.k, 1)), maxColumns, x.n+tile-1) / tile * tile
 	x.columns = max(x.columns, tile)

@@ -9,8 +9,8 @@ import (
 
 // Fused multiply-add of float32 without an instruction for it: in float64 the product is exact and the sum is rounded once, to
 // 53 bits. Rounding that to float32 is right unless the sum lies on or looks like a tie, with at least 28 zero bits at the end (see
-// dtype.FMA32); sums of small numbers and zeros do too, so fma32Rest sorts those out. Four elements are computed together: the
-// conversion instructions of x86 wait for the old value of their destination, and only distinct registers keep them apart.
+// dtype.FMA32); settle sorts out those that only look so. Four elements are computed together: the conversion instructions of
+// x86 wait for the old value of their destination, and only distinct registers keep them apart.
 
 const tieBits = 1<<28 - 1
 
@@ -20,18 +20,36 @@ func looksLikeTie(s0, s1, s2, s3 float64) bool {
 		math.Float64bits(s2)&tieBits == 0 || math.Float64bits(s3)&tieBits == 0
 }
 
-// fma32 is dtype.FMA32 with an early way out for sums that are float32 numbers themselves, zeros among them: the exact sum is then
-// nearer to s than to any other float32.
-func fma32(x, y, z float32) float32 {
-	s := float64(float64(x)*float64(y)) + float64(z)
-	f := float32(s)
-	if float64(f) == s && (s >= minNormal32 || s <= -minNormal32 || s == 0) {
-		return f
+// settle rounds s = x*y + z, in float64, to the float32 nearest to the exact sum. Zeros and normal numbers are ties only where the
+// half bit is all that is cut off.
+func settle(s float64, x, y, z float32) float32 {
+	const minNormal32 = (1023 - 126) << 53 // bits of 2^-126 without the sign
+	b := math.Float64bits(s)
+	if b<<35 != 1<<63 && (b<<1 >= minNormal32 || b<<1 == 0) {
+		return float32(s)
 	}
 	return dtype.FMA32(x, y, z)
 }
 
-const minNormal32 = 0x1p-126
+// settle4 is settle for four sums.
+//
+//go:noinline
+func settle4(o []float32, s0, s1, s2, s3 float64, x, y, z [4]float32) {
+	_ = o[3]
+	o[0] = settle(s0, x[0], y[0], z[0])
+	o[1] = settle(s1, x[1], y[1], z[1])
+	o[2] = settle(s2, x[2], y[2], z[2])
+	o[3] = settle(s3, x[3], y[3], z[3])
+}
+
+func spread4(x float64) [4]float32 {
+	return [4]float32{float32(x), float32(x), float32(x), float32(x)}
+}
+
+// fma32 is dtype.FMA32, quicker for sums that are no ties.
+func fma32(x, y, z float32) float32 {
+	return settle(float64(float64(x)*float64(y))+float64(z), x, y, z)
+}
 
 func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 	x, y, w, z := vec[float32](a, n), vec[float32](b, n), vec[float32](c, n), vec[float32](d, n)
@@ -48,19 +66,12 @@ func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 		s2 += float64(r[2])
 		s3 += float64(r[3])
 		if looksLikeTie(s0, s1, s2, s3) {
-			fma32Slow(o, p, q, r)
+			settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32(r))
 			continue
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
 	}
-	fma32Slow(z[i:], x[i:], y[i:], w[i:])
-}
-
-// fma32Slow computes short pieces exactly, whatever they hold.
-//
-//go:noinline
-func fma32Slow(z, x, y, w []float32) {
-	for i := range z {
+	for ; i < n; i++ {
 		z[i] = fma32(x[i], y[i], w[i])
 	}
 }
@@ -72,14 +83,16 @@ func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
 	for ; i <= n-4; i += 4 {
 		p, q, o := x[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
 		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0*float64(q[0])) + w
-		s1 = float64(s1*float64(q[1])) + w
-		s2 = float64(s2*float64(q[2])) + w
-		s3 = float64(s3*float64(q[3])) + w
+		s0 = float64(s0 * float64(q[0]))
+		s1 = float64(s1 * float64(q[1]))
+		s2 = float64(s2 * float64(q[2]))
+		s3 = float64(s3 * float64(q[3]))
+		s0 += w
+		s1 += w
+		s2 += w
+		s3 += w
 		if looksLikeTie(s0, s1, s2, s3) {
-			for k := range o {
-				o[k] = fma32(p[k], q[k], float32(w))
-			}
+			settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), spread4(w))
 			continue
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
@@ -96,14 +109,16 @@ func fma32VSV(d, a, b, c unsafe.Pointer, n int) {
 	for ; i <= n-4; i += 4 {
 		p, r, o := x[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
 		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0*y) + float64(r[0])
-		s1 = float64(s1*y) + float64(r[1])
-		s2 = float64(s2*y) + float64(r[2])
-		s3 = float64(s3*y) + float64(r[3])
+		s0 = float64(s0 * y)
+		s1 = float64(s1 * y)
+		s2 = float64(s2 * y)
+		s3 = float64(s3 * y)
+		s0 += float64(r[0])
+		s1 += float64(r[1])
+		s2 += float64(r[2])
+		s3 += float64(r[3])
 		if looksLikeTie(s0, s1, s2, s3) {
-			for k := range o {
-				o[k] = fma32(p[k], float32(y), r[k])
-			}
+			settle4(o, s0, s1, s2, s3, [4]float32(p), spread4(y), [4]float32(r))
 			continue
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
@@ -120,14 +135,16 @@ func fma32VSS(d, a, b, c unsafe.Pointer, n int) {
 	for ; i <= n-4; i += 4 {
 		p, o := x[i:i+4:i+4], z[i:i+4:i+4]
 		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0*y) + w
-		s1 = float64(s1*y) + w
-		s2 = float64(s2*y) + w
-		s3 = float64(s3*y) + w
+		s0 = float64(s0 * y)
+		s1 = float64(s1 * y)
+		s2 = float64(s2 * y)
+		s3 = float64(s3 * y)
+		s0 += w
+		s1 += w
+		s2 += w
+		s3 += w
 		if looksLikeTie(s0, s1, s2, s3) {
-			for k := range o {
-				o[k] = fma32(p[k], float32(y), float32(w))
-			}
+			settle4(o, s0, s1, s2, s3, [4]float32(p), spread4(y), spread4(w))
 			continue
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)

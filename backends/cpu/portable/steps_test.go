@@ -1,0 +1,247 @@
+package portable
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// tieNumber has few significant bits, so that sums of products are ties, exact, or just beside a tie; some are tiny or huge.
+func tieNumber(r *rand.Rand) float32 {
+	x := math.Ldexp(float64(r.IntN(1<<(1+r.IntN(24)))), r.IntN(30)-15)
+	switch r.IntN(8) {
+	case 0:
+		x = math.Ldexp(x, -r.IntN(150))
+	case 1:
+		x = math.Ldexp(x, r.IntN(110))
+	case 2:
+		x = []float64{0, 1, math.Inf(1), math.NaN(), math.MaxFloat32, 0x1p-149, 0x1p-126, 0x1p-125}[r.IntN(8)]
+	}
+	return float32(math.Copysign(x, r.Float64()-0.5))
+}
+
+// TestFusedMultiplyAddForms compares all forms of the float32 strips with the scalar function on numbers that make ties.
+func TestFusedMultiplyAddForms(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	vector := func(n int) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = tieNumber(r)
+		}
+		return x
+	}
+	at := func(x []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x)) }
+	rounds := 4000
+	if testing.Short() {
+		rounds = 500
+	}
+	for range rounds {
+		n := 1 + r.IntN(70)
+		x, y, z, got := vector(n), vector(n), vector(n), make([]float32, n)
+		for form, f := range map[string]strip{"VVV": fma32VVV, "VSV": fma32VSV, "VVS": fma32VVS, "VSS": fma32VSS} {
+			f(at(got), at(x), at(y), at(z), n)
+			for i := range got {
+				b, c := y[i], z[i]
+				if form[1] == 'S' {
+					b = y[0]
+				}
+				if form[2] == 'S' {
+					c = z[0]
+				}
+				want := dtype.FMA32(x[i], b, c)
+				if math.Float32bits(want) != math.Float32bits(got[i]) && (want == want || got[i] == got[i]) {
+					t.Fatalf("%s: fma(%b, %b, %b) is %b, want %b", form, x[i], b, c, got[i], want)
+				}
+			}
+		}
+	}
+}
+
+func TestMatMul(t *testing.T) {
+	for _, dt := range dtype.Real.List() {
+		t.Run(dt.String(), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(dt), 4))
+			for turn := range 40 {
+				batch, m, n, k := r.IntN(3), 1+r.IntN(6), 1+r.IntN(40), r.IntN(50)
+				if turn == 0 {
+					m, n, k = 3, 300, 150
+				}
+				var b builder
+				operand := func(shape ...int) kernel.View {
+					v, size := randomView(r, shape, true)
+					x := randomTensor(r, dt, size)
+					if dt == dtype.Float32 && turn%2 == 0 {
+						for i := range size {
+							x.Set(i, tieNumber(r))
+						}
+					}
+					v.Buf = b.input(x)
+					return v
+				}
+				x, y := operand(batch, m, k), operand(batch, k, n)
+				dst, size := randomView(r, []int{batch, m, n}, false)
+				dst.Buf = b.output(dt, size)
+				b.step(&kernel.MatMul{Dst: dst, A: x, B: y})
+				agree(t, &b.p, b.inputs...)
+			}
+		})
+	}
+}
+
+func TestCopy(t *testing.T) {
+	for _, dt := range dtype.All() {
+		r := rand.New(rand.NewPCG(uint64(dt), 5))
+		for range 60 {
+			shape := randomShape(r)
+			var b builder
+			src, size := randomView(r, shape, true)
+			x := tensor.Must(tensor.New(dt, size))
+			for i := range x.Bytes() {
+				x.Bytes()[i] = byte(r.Uint32())
+			}
+			src.Buf = b.input(x)
+			dst, size := randomView(r, shape, false)
+			dst.Buf = b.output(dt, size)
+			b.step(&kernel.Copy{Dst: dst, Src: src})
+			agree(t, &b.p, b.inputs...)
+		}
+	}
+}
+
+// deliverProgram adds events into rows of a random matrix; spread lays the operands out with gaps.
+func deliverProgram(r *rand.Rand, acc, events, index dtype.DType, oneWeight, spread bool) *builder {
+	pre, post := r.IntN(70), 1+r.IntN(300)
+	indptr := []int32{int32(r.IntN(3))}
+	for range pre {
+		indptr = append(indptr, indptr[len(indptr)-1]+int32(r.IntN(9)))
+	}
+	nnz := int(indptr[pre]) + r.IntN(3)
+	indices := tensor.Must(tensor.New(index, nnz))
+	for i := range nnz {
+		indices.Set(i, r.IntN(post))
+	}
+	b := &builder{}
+	b.p.Name = "deliver"
+	stride := 1
+	if spread {
+		stride = 2
+	}
+	operand := func(x *tensor.Tensor) kernel.View {
+		n := x.Size()
+		y := tensor.Must(tensor.New(x.DType(), n*stride))
+		for i := range n {
+			y.Set(i*stride, x.Get(i))
+		}
+		return kernel.View{Buf: b.input(y), Shape: []int{n}, Strides: []int{stride}}
+	}
+	ev := randomTensor(r, events, pre)
+	for i := range pre {
+		if r.IntN(3) > 0 {
+			ev.Set(i, 0)
+		}
+	}
+	s := &kernel.Deliver{Events: operand(ev), IndPtr: operand(tensor.Of(indptr...)), Indices: operand(indices)}
+	if oneWeight {
+		s.Weights = kernel.View{Buf: b.input(randomTensor(r, acc, 1))}
+	} else {
+		s.Weights = operand(randomTensor(r, acc, nnz))
+	}
+	from := operand(randomTensor(r, acc, post))
+	s.Acc = from
+	s.Acc.Buf = b.arena(acc, post*stride)
+	b.step(&kernel.Copy{Dst: s.Acc, Src: from})
+	b.step(s)
+	out := b.output(acc, post)
+	b.step(&kernel.Copy{Dst: kernel.View{Buf: out, Shape: []int{post}, Strides: []int{1}}, Src: s.Acc})
+	return b
+}
+
+func TestDeliver(t *testing.T) {
+	for _, acc := range dtype.Floats.List() {
+		for _, events := range []dtype.DType{dtype.Bool, acc} {
+			for _, index := range []dtype.DType{dtype.Uint16, dtype.Int32, dtype.Uint32} {
+				for variant := range 4 {
+					t.Run(fmt.Sprintf("%s %s %s %d", acc, events, index, variant), func(t *testing.T) {
+						r := rand.New(rand.NewPCG(uint64(acc)<<8|uint64(index), 6))
+						for range 10 {
+							b := deliverProgram(r, acc, events, index, variant&1 == 0, variant&2 != 0)
+							agree(t, &b.p, b.inputs...)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+func TestDeliverRefusesPlacesOutside(t *testing.T) {
+	for _, c := range []struct {
+		indptr  []int32
+		indices []int32
+		want    string
+	}{
+		{[]int32{0, 1, 2}, []int32{0, 3}, "indices: got a number outside of 0 to 2 at position 1 (row 1)"},
+		{[]int32{0, 1, 2}, []int32{-1, 0}, "indices: got a number outside of 0 to 2 at position 0 (row 0)"},
+		{[]int32{0, 2, 1}, []int32{0, 0}, "indptr: got 2 and 1 for row 1"},
+		{[]int32{-1, 0, 1}, []int32{0, 0}, "indptr: got -1 and 0 for row 0"},
+		{[]int32{0, 1, 3}, []int32{0, 0}, "indptr: got 1 and 3 for row 1"},
+	} {
+		for _, weights := range []*tensor.Tensor{tensor.Scalar[float32](1), tensor.Of[float32](1, 2)} {
+			var b builder
+			vector := func(buf kernel.BufID, n int) kernel.View {
+				return kernel.View{Buf: buf, Shape: []int{n}, Strides: []int{1}}
+			}
+			s := &kernel.Deliver{
+				Acc: vector(b.output(dtype.Float32, 3), 3), Events: vector(b.input(tensor.Of(true, true)), 2),
+				IndPtr: vector(b.input(tensor.Of(c.indptr...)), 3), Indices: vector(b.input(tensor.Of(c.indices...)), 2),
+				Weights: kernel.View{Buf: b.input(weights)},
+			}
+			if weights.Rank() == 1 {
+				s.Weights = vector(s.Weights.Buf, 2)
+			}
+			b.step(s)
+			_, err := tryExecute(t, &b.p, b.inputs...)
+			assert.ErrorContains(t, err, c.want)
+		}
+	}
+}
+
+// Scalars of every integer type move views; whatever they hold, the view stays inside.
+func TestDynamicOffsetsAreClamped(t *testing.T) {
+	for _, dt := range dtype.Ints.List() {
+		for _, at := range []float64{0, 1, 3, 4, 100, -1, -1e30, 1e30} {
+			var b builder
+			x := b.input(tensor.Of[int32](10, 11, 12, 13, 14, 15))
+			index := tensor.Must(tensor.New(dt, 3))
+			index.Set(2, at)
+			dyn := []kernel.Index{{Buf: b.input(index), At: 2, Max: 4, Stride: 1}}
+			out := b.output(dtype.Int32, 6)
+			all := kernel.View{Buf: out, Shape: []int{6}, Strides: []int{1}}
+			b.step(&kernel.Copy{Dst: all, Src: kernel.View{Buf: x, Shape: []int{6}, Strides: []int{1}}})
+			b.step(&kernel.Map{
+				Shape: []int{2},
+				Insts: []kernel.Inst{{Op: kernel.OpLoad, DT: dtype.Int32}},
+				Loads: []kernel.View{{Buf: x, Shape: []int{2}, Strides: []int{1}, Dyn: dyn}},
+				Stores: []kernel.Store{{View: kernel.View{Buf: out, Offset: 5, Shape: []int{2}, Strides: []int{-1},
+					Dyn: []kernel.Index{{Buf: dyn[0].Buf, At: 2, Max: 4, Stride: -1}}}}},
+			})
+			got := tensor.Flat[int32](execute(t, &b.p, b.inputs...)[0])
+			k := int(min(max(at, 0), 4))
+			if dt.IsUnsigned() && at < 0 { // saturates to 0 when set
+				k = 0
+			}
+			want := []int32{10, 11, 12, 13, 14, 15}
+			want[5-k], want[4-k] = int32(10+k), int32(11+k)
+			require.Equal(t, want, got, "%s %g", dt, at)
+		}
+	}
+}
