@@ -19,6 +19,10 @@
 // to element. In all of them 16-bit floats accumulate in f32, and results are rounded where they are written.
 // Products of matrices accumulate in the order of the contracted index, with one fused multiply-add a step, in f32 for f16 and bf16.
 // Complex products are schoolbook products: every product and sum is rounded in the type of the parts.
+// In products of complex matrices each part takes two fused multiply-adds a step (see Dot).
+//
+// Event products round each product and each sum, row by row. Sparse gathers add in the 16 lanes of the sum tree, by fused
+// multiply-adds. Linear algebra and Fourier transforms have no order of operations: they are compared with a tolerance.
 //
 // May import: ir, ir/dtype, ir/tensor.
 package op
