@@ -29,7 +29,7 @@ type Options struct {
 	Threads        int      // worker threads of one run; 0 means 1
 	FastMath       bool     // faster approximations of transcendental functions, with a stated bound
 	FlushDenormals bool     // read and write denormal numbers as zero
-	CheckNaN       bool     // stop the run at the first operation whose result has a NaN
+	CheckNaN       bool     // stop the run at the first operation whose result has a NaN; such programs run interpreted
 	Disable        []string // names of passes to leave out
 }
 

@@ -274,3 +274,10 @@ func (l *loop) stack(stacks []*tensor.Tensor, i int, ys []Array) []*tensor.Tenso
 	}
 	return stacks
 }
+
+// Rows returns the common leading extent of the arrays in a tree: the number of steps of a loop over it.
+func Rows[X any](xs X) int {
+	l := &loop{name: "rows", xs: treeOf("rows", "xs", &xs)}
+	l.stacked = l.xs.flatten("rows", "xs").leaves
+	return l.tripCount()
+}

@@ -2,5 +2,6 @@
 package all
 
 import (
+	_ "github.com/ranvier-go/ranvier/backends/cpu"    // machine code, or the portable executor
 	_ "github.com/ranvier-go/ranvier/backends/interp" // the reference interpreter
 )

@@ -108,6 +108,8 @@ func Accesses(s Step) (reads, writes []View) {
 		return []View{s.Src}, []View{s.Dst}
 	case *Deliver:
 		return []View{s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights}, []View{s.Acc}
+	case *Pack:
+		return []View{s.Src}, []View{s.Dst}
 	case *MatMul:
 		return []View{s.A, s.B}, []View{s.Dst}
 	case *Eval:

@@ -24,6 +24,7 @@ func init() {
 		op.ConcatenateID:        emitConcatenate,
 		op.PadID:                emitPad,
 		op.ReshapeID:            emitReshape,
+		op.PackBitsID:           emitPack,
 		op.ReduceSumID:          emitFold,
 		op.ReduceProdID:         emitFold,
 		op.ReduceMaxID:          emitFold,
@@ -124,6 +125,14 @@ func emitDeliver(b *blockLowerer, u *unit, n *ir.Node) bool {
 		Acc: dst, Events: b.denseView(n.Inputs[1]), IndPtr: b.denseView(n.Inputs[2]),
 		Indices: b.denseView(n.Inputs[3]), Weights: b.denseView(n.Inputs[4]),
 	})
+	return true
+}
+
+func emitPack(b *blockLowerer, _ *unit, n *ir.Node) bool {
+	if n.Inputs[0].Type.Rank() != 1 {
+		return false
+	}
+	b.emitStep(&Pack{Dst: b.place(n.Result()), Src: b.denseView(n.Inputs[0])})
 	return true
 }
 

@@ -59,16 +59,8 @@ func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 	for _, x := range xs {
 		params = append(params, rowOf(x, loop.Counter, a.Trip))
 	}
-	for k, y := range rows {
-		if a.Step(k) > 1 {
-			wants = append(wants, nil) // copied now and then
-		} else {
-			wants = append(wants, &want{view: rowOf(binding{view: y}, loop.Counter, a.Trip).view})
-		}
-	}
-	var results []binding
-	loop.Body, results = b.block(inlineCalls(body), params, wants)
-	loop.Body = append(loop.Body, b.guardRows(a, loop.Counter, rows, results[a.Carries:])...)
+	wants = append(wants, b.rowWants(a, loop.Counter, rows)...)
+	loop.Body = b.block(inlineCalls(body), params, wants)
 	b.emitStep(loop)
 	return true
 }
@@ -86,29 +78,22 @@ func rowOf(x binding, counter BufID, rows int) binding {
 	return binding{view: row}
 }
 
-// guardRows copies the results that are recorded now and then into their rows, with one Guard for each interval.
-func (b *blockLowerer) guardRows(a op.LoopAttrs, counter BufID, ys []View, values []binding) Block {
-	var guards Block
-	byEvery := map[int]*Guard{}
+// rowWants asks for the results of a step in their rows of ys: directly, or by a guarded copy where not every step is recorded.
+func (b *blockLowerer) rowWants(a op.LoopAttrs, counter BufID, ys []View) []*want {
+	wants := make([]*want, len(ys))
+	guards := map[int]*Guard{} // one for each interval
 	for k, y := range ys {
 		every := a.Step(k)
 		if every == 1 {
+			wants[k] = &want{view: rowOf(binding{view: y}, counter, a.Trip).view}
 			continue
 		}
-		g := byEvery[every]
-		if g == nil {
-			g = &Guard{Counter: counter, Every: every, Row: b.temp(ir.T(dtype.Int32), "row").Buf}
-			byEvery[every] = g
-			guards = append(guards, g)
+		if guards[every] == nil {
+			guards[every] = &Guard{Counter: counter, Every: every, Row: b.temp(ir.T(dtype.Int32), "row").Buf}
 		}
-		dst := rowOf(binding{view: y}, g.Row, y.Shape[0]).view
-		if s := values[k].splat; s != nil {
-			g.Body = append(g.Body, b.fill(dst, *s))
-		} else {
-			g.Body = append(g.Body, &Copy{Dst: dst, Src: values[k].view})
-		}
+		wants[k] = &want{view: rowOf(binding{view: y}, guards[every].Row, y.Shape[0]).view, guard: guards[every]}
 	}
-	return guards
+	return wants
 }
 
 func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {
@@ -119,8 +104,8 @@ func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {
 	carried, wants := b.carries(u, n.Results, n.Inputs[a.CondConsts+a.BodyConsts:], body.Params[a.BodyConsts:])
 	pred := b.temp(ir.T(dtype.Bool), "while")
 	w := &WhileStep{Pred: pred.Buf}
-	w.Cond, _ = b.block(inlineCalls(cond), slices.Concat(condConsts, carried), []*want{{view: pred}})
-	w.Body, _ = b.block(inlineCalls(body), slices.Concat(bodyConsts, carried), wants)
+	w.Cond = b.block(inlineCalls(cond), slices.Concat(condConsts, carried), []*want{{view: pred}})
+	w.Body = b.block(inlineCalls(body), slices.Concat(bodyConsts, carried), wants)
 	b.emitStep(w)
 	return true
 }
@@ -141,8 +126,7 @@ func emitSwitch(b *blockLowerer, u *unit, n *ir.Node) bool {
 		for i, d := range dst {
 			wants[i] = &want{view: d}
 		}
-		blk, _ := b.block(inlineCalls(branch), args, wants)
-		s.Branches = append(s.Branches, blk)
+		s.Branches = append(s.Branches, b.block(inlineCalls(branch), args, wants))
 	}
 	b.emitStep(s)
 	return true

@@ -25,7 +25,7 @@ func Lower(g *ir.Graph) (*Program, error) {
 		lw.prog.Outputs = append(lw.prog.Outputs, id)
 		wants[i] = &want{view: wholeView(id, o.Type.Shape)}
 	}
-	lw.prog.Body, _ = lw.block(inlineCalls(g), params, wants)
+	lw.prog.Body = lw.block(inlineCalls(g), params, wants)
 	assignArena(lw.prog)
 	return lw.prog, nil
 }
@@ -80,12 +80,12 @@ type splat struct {
 type want struct {
 	view    View
 	param   *ir.Value
+	guard   *Guard // if not nil: store only when its condition holds, by a copy at the end of the block
 	claimed bool
 }
 
-// block lowers a graph whose parameters are bound, such that its outputs end up in wants; where a want is nil the binding that the
-// output has at the end of the block is returned instead.
-func (lw *lowerer) block(g *ir.Graph, params []binding, wants []*want) (Block, []binding) {
+// block lowers a graph whose parameters are bound, such that its outputs end up in wants.
+func (lw *lowerer) block(g *ir.Graph, params []binding, wants []*want) Block {
 	b := &blockLowerer{
 		lowerer: lw, g: g,
 		bound: make(map[*ir.Value]binding, len(g.Params)),
@@ -104,8 +104,8 @@ func (lw *lowerer) block(g *ir.Graph, params []binding, wants []*want) (Block, [
 	for _, u := range b.units {
 		b.emitUnit(u)
 	}
-	results := b.finish(wants)
-	return b.out, results
+	b.finish(wants)
+	return b.out
 }
 
 // blockLowerer lowers one graph.

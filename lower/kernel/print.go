@@ -168,6 +168,8 @@ func (w *printer) step(s Step) {
 		w.line("}")
 	case *Deliver:
 		w.line("deliver %s += events %s, indptr %s, indices %s, weights %s", s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights)
+	case *Pack:
+		w.line("pack %s <- %s", s.Dst, s.Src)
 	case *MatMul:
 		w.line("matmul %s <- %s, %s", s.Dst, s.A, s.B)
 	case *Eval:

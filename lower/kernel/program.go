@@ -183,6 +183,12 @@ type MatMul struct {
 	Dst, A, B View // [batch, m, n], [batch, m, k], [batch, k, n]
 }
 
+// Pack writes bools as bits, 32 in a word: op.PackBits of one dimension. Src is dense.
+type Pack struct {
+	Dst View // ui32 [words]
+	Src View // bool [n]
+}
+
 // Eval runs the primitive's reference evaluation on copies of the operands: the step for all that has no loop-level form.
 type Eval struct {
 	Node *ir.Node
@@ -198,6 +204,7 @@ func (*WhileStep) isStep()  {}
 func (*SwitchStep) isStep() {}
 func (*Deliver) isStep()    {}
 func (*MatMul) isStep()     {}
+func (*Pack) isStep()       {}
 func (*Eval) isStep()       {}
 
 // Contiguous reports whether the view's elements follow each other in row-major order without gaps.

@@ -58,7 +58,7 @@ func (b *blockLowerer) addRead(v *ir.Value, unit int, direct bool) {
 func (b *blockLowerer) claimWants(wants []*want) {
 	for _, carries := range []bool{true, false} { // carries first: in-place updates save the most
 		for i, w := range wants {
-			if w != nil && (w.param != nil) == carries {
+			if w.guard == nil && (w.param != nil) == carries {
 				w.claimed = b.claim(b.g.Outputs[i], w)
 			}
 		}
@@ -190,22 +190,22 @@ func sameView(x, y View) bool {
 		slices.Equal(x.Dyn, y.Dyn)
 }
 
-// finish copies the outputs that are not yet where they are wanted, as if all at once, and returns the bindings of the others.
-func (b *blockLowerer) finish(wants []*want) []binding {
-	results := make([]binding, len(wants))
+// finish copies the outputs that are not yet where they are wanted, as if all at once: first the guarded ones, then the others.
+func (b *blockLowerer) finish(wants []*want) {
 	var copies []Copy
-	var fills []*Map
+	var last []Step // fills, which read nothing
 	for i, w := range wants {
 		o := b.g.Outputs[i]
-		s := b.bound[o].splat
+		var step Step
+		if s := b.bound[o].splat; s != nil {
+			step = b.fill(w.view, *s)
+		}
 		switch {
-		case w == nil && s != nil:
-			results[i] = b.bound[o]
-		case w == nil:
-			results[i] = binding{view: b.viewOf(o)}
 		case w.claimed:
-		case s != nil:
-			fills = append(fills, b.fill(w.view, *s))
+		case w.guard != nil:
+			b.emitGuarded(w, o, step)
+		case step != nil:
+			last = append(last, step)
 		default:
 			if src := b.viewOf(o); !sameView(src, w.view) {
 				copies = append(copies, Copy{Dst: w.view, Src: src})
@@ -213,10 +213,20 @@ func (b *blockLowerer) finish(wants []*want) []binding {
 		}
 	}
 	b.parallelCopy(copies)
-	for _, f := range fills {
-		b.emitStep(f)
+	for _, s := range last {
+		b.emitStep(s)
 	}
-	return results
+}
+
+// emitGuarded adds the copy of an output to its Guard, which is emitted with its first copy.
+func (b *blockLowerer) emitGuarded(w *want, o *ir.Value, fill Step) {
+	if len(w.guard.Body) == 0 {
+		b.emitStep(w.guard)
+	}
+	if fill == nil {
+		fill = &Copy{Dst: w.view, Src: b.viewOf(o)}
+	}
+	w.guard.Body = append(w.guard.Body, fill)
 }
 
 // parallelCopy orders copies so that none overwrites what another still has to read; a cycle is cut by a temporary.

@@ -102,6 +102,8 @@ func stepName(s Step) string {
 		return "switch"
 	case *Deliver:
 		return "deliver"
+	case *Pack:
+		return "pack"
 	case *MatMul:
 		return "matmul"
 	case *Eval:
@@ -126,6 +128,8 @@ func (v *verifier) step(s Step) error {
 		return v.switchStep(s)
 	case *Deliver:
 		return v.deliver(s)
+	case *Pack:
+		return v.pack(s)
 	case *MatMul:
 		return v.matMul(s)
 	case *Eval:

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -184,6 +185,22 @@ func deliverShapes(s *Deliver) error {
 	}
 	if got, want := s.Weights.Shape[0], s.Indices.Shape[0]; got != want {
 		return fmt.Errorf("weights %s: got %d elements, want a scalar or %d as indices", s.Weights, got, want)
+	}
+	return nil
+}
+
+func (v *verifier) pack(s *Pack) error {
+	if err := v.view("dst", &s.Dst, writes, dtype.Uint32); err != nil {
+		return err
+	}
+	if err := v.view("src", &s.Src, reads, dtype.Bool); err != nil {
+		return err
+	}
+	if err := errors.Join(rank("dst", &s.Dst, 1), rank("src", &s.Src, 1)); err != nil {
+		return err
+	}
+	if got, want := s.Dst.Shape[0], (s.Src.Shape[0]+31)/32; got != want || !s.Src.Contiguous() || !s.Dst.Contiguous() {
+		return fmt.Errorf("dst %s, src %s: got %d words, want %d, dense", s.Dst, s.Src, got, want)
 	}
 	return nil
 }

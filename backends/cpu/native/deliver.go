@@ -27,7 +27,7 @@ func (c *compiler) deliver(s *kernel.Deliver) error {
 	if pre == 0 || post == 0 {
 		return nil
 	}
-	d := &delivery{compiler: c, s: s, acc: acc}
+	d := &delivery{compiler: c, s: s, acc: acc, bad: c.a.NewLabel()}
 	c.a.Comment("deliver events")
 	d.openPointers()
 	d.listEvents(pre)
@@ -39,6 +39,7 @@ type delivery struct {
 	*compiler
 	s   *kernel.Deliver
 	acc dtype.DType
+	bad asm.Label // where malformed connections go
 }
 
 // openPointers loads the addresses of all operands.
@@ -91,18 +92,8 @@ func (d *delivery) listEvents(pre int) {
 
 // testEvents gathers n flags from [RSI+RCX] into the bits of RAX and tests them.
 func (d *delivery) testEvents(n int) {
-	a := d.a
-	at := asm.Mem{Base: asm.RSI, Index: asm.RCX, Scale: 1}
-	if n < 64 {
-		a.Emit(asm.MOV, asm.RAX, asm.Imm(int64(1)<<n-1))
-		a.Emit(asm.KMOVQ, asm.K(1), asm.RAX)
-		a.EmitOperands(asm.VMOVDQU8, asm.Z(1).Mask(asm.K(1)).Zero(), at.Operand())
-	} else {
-		a.Emit(asm.VMOVDQU8, asm.Z(1), at)
-	}
-	a.Emit(asm.VPTESTMB, asm.K(1), asm.Z(1), asm.Z(1))
-	a.Emit(asm.KMOVQ, asm.RAX, asm.K(1))
-	a.Emit(asm.TEST, asm.RAX, asm.RAX)
+	bitsOf(d.a, n)
+	d.a.Emit(asm.TEST, asm.RAX, asm.RAX)
 }
 
 // appendBits appends RCX + i for each set bit i of RAX (not zero) to the list at RDX.
@@ -117,8 +108,7 @@ func (d *delivery) appendBits() {
 	a.Jump(asm.JNE, top)
 }
 
-// addRows adds the weights of each listed row. Bounds are checked when the connection is made, and again here for each row: rows
-// outside of the arrays are skipped.
+// addRows adds the weights of each listed row. A row or a target outside of its array ends the run with an error.
 func (d *delivery) addRows(post int) {
 	a := d.a
 	done := a.NewLabel()
@@ -137,14 +127,16 @@ func (d *delivery) addRows(post int) {
 	a.Emit(asm.ADD, asm.RDI, asm.Imm(4))
 	// 0 <= RCX <= RBX <= nnz, else the row is malformed.
 	a.Emit(asm.CMP, asm.RBX, asm.Imm(d.s.Indices.Size()))
-	a.Jump(asm.JA, rows)
+	a.Jump(asm.JA, d.bad)
 	a.Emit(asm.SUB, asm.RBX, asm.RCX)
-	a.Jump(asm.JLE, rows)
+	a.Jump(asm.JL, d.bad)
 	a.Emit(asm.TEST, asm.RCX, asm.RCX)
-	a.Jump(asm.JS, rows)
+	a.Jump(asm.JS, d.bad)
 	d.rowPointers(size, equal)
 	d.addSynapses(post, size, equal)
 	a.Jump(asm.JMP, rows)
+	a.Bind(d.bad)
+	d.fail("event delivery: a row or target lies outside of its array: check indptr and indices")
 	a.Bind(done)
 }
 
@@ -208,7 +200,7 @@ func (d *delivery) addSynapses(post, size int, equal bool) {
 	a.Bind(end)
 }
 
-// addSynapse adds one weight; a target outside of the accumulator is skipped.
+// addSynapse adds one weight.
 func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
 	a := d.a
 	at := asm.Mem{Base: asm.RSI, Disp: int32(i * width)}
@@ -217,10 +209,9 @@ func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
 	} else {
 		a.Emit(asm.MOV, asm.EAX, at)
 	}
-	skip := a.NewLabel()
 	if width != 2 || post < 1<<16 {
 		a.Emit(asm.CMP, asm.EAX, asm.Imm(post))
-		a.Jump(asm.JAE, skip)
+		a.Jump(asm.JAE, d.bad)
 	}
 	cell := asm.Mem{Base: asm.R10, Index: asm.RAX, Scale: uint8(size)}
 	w := asm.X(0)
@@ -235,7 +226,6 @@ func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
 		a.Emit(asm.VADDSS, asm.X(1), w, cell)
 		a.Emit(asm.VMOVSS, cell, asm.X(1))
 	}
-	a.Bind(skip)
 }
 
 func (d *delivery) loadWeight(r asm.Reg, at asm.Mem) {

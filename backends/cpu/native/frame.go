@@ -27,6 +27,7 @@ const (
 	ExitDone  = iota + 1 // the program is finished
 	ExitYield            // the budget is used up
 	ExitStep             // the portable executor has to run Steps[Step]
+	ExitError            // the run is over: Errors[Step] says why
 )
 
 // rWork holds the workspace, rIndex the index in the innermost loop. rTmp may be overwritten by any emission.

@@ -14,6 +14,7 @@ type Code struct {
 	Steps     []kernel.Step // leaf steps that the portable executor runs, by exit number
 	Why       []string      // why each of them has no code
 	Enclosing []int         // offset of the counter of the loop around each of them, 0 outside of loops
+	Errors    []string      // what can go wrong in a step, by number
 	Bases     []int         // for external buffers: offset of their pointer in the workspace; 0 for arena buffers
 	Arena     int           // offset of the arena in the workspace
 	Workspace int           // bytes
@@ -85,18 +86,24 @@ func tier(name string) (*isa, error) {
 	return nil, fmt.Errorf("native: no code for instruction set %q, want avx512 or avx2", name)
 }
 
-// exit returns to Go. For codes other than ExitDone the code is entered again behind it.
+// exit returns to Go. After ExitYield and ExitStep the code is entered again behind it.
 func (c *compiler) exit(code, step int) {
 	c.a.Emit(asm.MOV, work(offExit).Sized(8), asm.Imm(code))
 	c.a.Emit(asm.MOV, work(offStep).Sized(8), asm.Imm(step))
 	resume := c.a.NewLabel()
-	if code != ExitDone {
+	if code == ExitYield || code == ExitStep {
 		c.a.Emit(asm.LEA, rTmp, resume.Mem())
 		c.a.Emit(asm.MOV, work(offResume), rTmp)
 	}
 	c.a.Emit(asm.VZEROUPPER)
 	c.a.Emit(asm.RET)
 	c.a.Bind(resume)
+}
+
+// fail ends the run with an error.
+func (c *compiler) fail(message string) {
+	c.exit(ExitError, len(c.code.Errors))
+	c.code.Errors = append(c.code.Errors, message)
 }
 
 func (c *compiler) block(b kernel.Block) {
@@ -170,6 +177,8 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return c.copy(s)
 	case *kernel.Deliver:
 		return c.deliver(s)
+	case *kernel.Pack:
+		return c.pack(s)
 	case *kernel.MatMul:
 		return c.matmul(s)
 	}
@@ -291,6 +300,8 @@ func stepCost(s kernel.Step) int {
 		return s.Dst.Size()/8 + 2
 	case *kernel.Deliver:
 		return s.Events.Size()/16 + 50
+	case *kernel.Pack:
+		return s.Src.Size()/64 + 5
 	case *kernel.MatMul:
 		return matmulCost(s)
 	case *kernel.Guard:

@@ -184,6 +184,8 @@ func (pr *preparer) leaf(s kernel.Step) (action, error) {
 		return pr.copyStep(s), nil
 	case *kernel.Deliver:
 		return pr.deliver(s)
+	case *kernel.Pack:
+		return pr.pack(s), nil
 	case *kernel.MatMul:
 		return pr.matMul(s)
 	case *kernel.Eval:

@@ -1,0 +1,130 @@
+package cpu
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/backends/cpu/exec"
+	"github.com/ranvier-go/ranvier/backends/cpu/native"
+	"github.com/ranvier-go/ranvier/backends/cpu/portable"
+	"github.com/ranvier-go/ranvier/backends/interp"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/lower"
+	"github.com/ranvier-go/ranvier/lower/kernel"
+)
+
+// The tiers: how a program is executed.
+const (
+	AVX512   = "avx512"
+	AVX2     = "avx2"
+	Portable = "portable"
+)
+
+// Tiers lists the tiers that this machine can run, best first. It ignores the environment.
+func Tiers() []string {
+	var tiers []string
+	if exec.Supported() {
+		f := exec.Features()
+		if f.HasAVX512() {
+			tiers = append(tiers, AVX512)
+		}
+	}
+	return append(tiers, Portable)
+}
+
+// DefaultTier is the best tier, or the one that the environment asks for.
+func DefaultTier() (string, error) {
+	tiers := Tiers()
+	if off, err := strconv.ParseBool(os.Getenv("RANVIER_NOJIT")); err == nil && off {
+		return Portable, nil
+	}
+	want := os.Getenv("RANVIER_CPU")
+	if want == "" {
+		return tiers[0], nil
+	}
+	if !slices.Contains(tiers, want) {
+		return "", fmt.Errorf("RANVIER_CPU: got %q, want one of %s", want, strings.Join(tiers, ", "))
+	}
+	return want, nil
+}
+
+func init() { backends.Register(backend{}) }
+
+// New returns the backend with a fixed tier, for tests and benchmarks that compare tiers.
+func New(tier string) (backends.Backend, error) {
+	if !slices.Contains(Tiers(), tier) {
+		return nil, fmt.Errorf("cpu: got tier %q, want one of %s", tier, strings.Join(Tiers(), ", "))
+	}
+	return backend{tier}, nil
+}
+
+type backend struct{ tier string }
+
+// Name is "cpu", or "cpu-" and the tier for a fixed one.
+func (b backend) Name() string {
+	if b.tier != "" {
+		return "cpu-" + b.tier
+	}
+	return "cpu"
+}
+
+// Compile lowers and compiles a graph.
+func (b backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executable, error) {
+	start := time.Now()
+	if opts.CheckNaN { // a tool for finding mistakes: the interpreter knows each operation and its place in the source
+		return interp.New().Compile(g, opts)
+	}
+	tier := b.tier
+	if tier == "" {
+		var err error
+		if tier, err = DefaultTier(); err != nil {
+			return nil, err
+		}
+	}
+	prog, err := kernel.Lower(lower.Expand(g))
+	if err != nil {
+		return nil, err
+	}
+	port, err := portable.New(prog)
+	if err != nil {
+		return nil, err
+	}
+	x := &executable{graph: g, prog: prog, portable: port, tier: tier, flush: opts.FlushDenormals}
+	x.inputs, x.outputs = g.InTypes(), g.OutTypes()
+	if tier != Portable {
+		if err := x.compileNative(); err != nil {
+			return nil, err
+		}
+	}
+	x.prepare()
+	x.stats.Compile = time.Since(start)
+	return x, nil
+}
+
+func (x *executable) compileNative() error {
+	code, err := native.Compile(x.prog, native.Options{Tier: x.tier, Skip: skipFromEnv()})
+	if err != nil {
+		return err
+	}
+	x.code = code
+	x.exe, err = exec.Map(code.Bytes)
+	return err
+}
+
+// skipFromEnv is the bisection switch RANVIER_SKIP.
+func skipFromEnv() func(kernel.Step) bool {
+	list := os.Getenv("RANVIER_SKIP")
+	if list == "" {
+		return nil
+	}
+	ids := strings.Split(list, ",")
+	return func(s kernel.Step) bool {
+		m, ok := s.(*kernel.Map)
+		return ok && (slices.Contains(ids, strconv.Itoa(m.ID)) || list == "all")
+	}
+}

@@ -1,0 +1,184 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/ranvier-go/ranvier/brain"
+	"github.com/ranvier-go/ranvier/trace"
+)
+
+// Model is a dynamical system that can be run: its Update advances it by a step.
+type Model interface {
+	Update(s *trace.Scope, input trace.Array) trace.Array
+}
+
+// Config says how a model is run. The zero value of each field is its default.
+type Config struct {
+	Dt       float64   // ms; default 0.1
+	Inputs   Input     // default Constant(0)
+	Monitors Monitors  // default none
+	Progress io.Writer // where a progress bar is drawn; default nowhere
+	Chunk    int       // steps of one call of compiled code; default: about 64 MiB of monitors, at most 10,000 steps
+	Options  []trace.Option
+	// KeepDenormals computes with denormal numbers. By default they are taken as zero, as simulators do: decaying synapses reach
+	// them within half a second of silence, and they are slow.
+	KeepDenormals bool
+}
+
+// Runner runs one model. It is used by one goroutine at a time.
+type Runner struct {
+	model Model
+	cfg   Config
+	names []string // of monitors, sorted
+	step  *trace.Compiled[chunk, []trace.Array]
+	hist  *History
+	took  time.Duration
+}
+
+// chunk is the argument of one call of compiled code.
+type chunk struct {
+	Start trace.Array // i32: the number of the first step
+	Rows  trace.Array // of the input, one for each step
+}
+
+// New makes a runner. A configuration that makes no sense panics with an *ir.Error.
+func New(model Model, cfg Config) *Runner {
+	if cfg.Dt == 0 {
+		cfg.Dt = 0.1
+	}
+	if !(cfg.Dt > 0) || math.IsInf(cfg.Dt, 0) {
+		trace.Fail("run", "Config.Dt", fmt.Sprint(cfg.Dt), "a positive number of ms", "")
+	}
+	if cfg.Inputs == nil {
+		cfg.Inputs = Constant(0)
+	}
+	r := &Runner{model: model, cfg: cfg, names: slices.Sorted(maps.Keys(cfg.Monitors))}
+	opts := slices.Clone(cfg.Options)
+	if !cfg.KeepDenormals {
+		opts = append(opts, trace.FlushDenormals())
+	}
+	r.step = trace.Jit(r.run, append(opts, trace.Name("run"))...)
+	r.Reset()
+	return r
+}
+
+// Reset forgets the history and starts time at 0. The model's state is left as it is.
+func (r *Runner) Reset() {
+	r.hist = &History{Dt: r.cfg.Dt, records: map[string]record{}}
+	for name, m := range r.cfg.Monitors {
+		if m.every() < 1 {
+			trace.Fail("run", "monitor "+name, fmt.Sprintf("every %d steps", m.every()), "every 1 or more", "")
+		}
+		r.hist.records[name] = m.record()
+	}
+}
+
+// run is the traced function of a chunk.
+func (r *Runner) run(s *trace.Scope, c chunk) []trace.Array {
+	every := make([]int, len(r.names))
+	for i, name := range r.names {
+		every[i] = r.cfg.Monitors[name].every()
+	}
+	return brain.ForLoopFrom(s, r.cfg.Dt, c.Start, c.Rows, func(s *trace.Scope, row trace.Array) []trace.Array {
+		r.model.Update(s, r.cfg.Inputs.at(s, row))
+		samples := make([]trace.Array, len(r.names))
+		for i, name := range r.names {
+			samples[i] = r.cfg.Monitors[name].sample(s)
+		}
+		return samples
+	}, trace.Every(every...))
+}
+
+// Run advances the model by a duration in ms and returns the history since the last Reset. When ctx ends, or a check in the model
+// fails, it returns the history so far with the error; the model stands at the end of the last finished chunk, and Run can go on from there.
+func (r *Runner) Run(ctx context.Context, duration float64) (*History, error) {
+	steps := int(math.Round(duration / r.cfg.Dt))
+	if !(duration >= 0) || steps > math.MaxInt32-r.hist.Steps {
+		return r.hist, fmt.Errorf("run: got duration %v ms, want one of 0 to %d steps of %v ms", duration, math.MaxInt32-r.hist.Steps, r.cfg.Dt)
+	}
+	bar := r.progress(steps)
+	start := time.Now()
+	defer func() { r.took = time.Since(start) }()
+	for done := 0; done < steps; {
+		n := min(r.chunkSize(steps), steps-done)
+		if err := r.runChunk(ctx, n); err != nil {
+			return r.hist, err
+		}
+		done += n
+		_ = bar.Set(done) // a progress bar that cannot be drawn is no reason to stop
+	}
+	_ = bar.Finish()
+	return r.hist, nil
+}
+
+// Elapsed is the wall time of the last Run.
+func (r *Runner) Elapsed() time.Duration { return r.took }
+
+func (r *Runner) runChunk(ctx context.Context, n int) error {
+	c := chunk{Start: trace.AsArray("run", int32(r.hist.Steps))}
+	var err error
+	if c.Rows, err = r.cfg.Inputs.rows(r.hist.Steps, n); err != nil {
+		return err
+	}
+	samples, err := r.step.CallContext(ctx, c)
+	if err != nil {
+		return err
+	}
+	for i, name := range r.names {
+		r.hist.records[name].add(samples[i].Tensor(), r.hist.Steps)
+	}
+	r.hist.Steps += n
+	return nil
+}
+
+// Limits of the default chunk.
+const (
+	chunkSteps = 10_000
+	chunkBytes = 64 << 20
+)
+
+// chunkSize is the number of steps of one call: such that records fit into chunkBytes, a multiple of all intervals of monitors, and
+// dividing the run evenly, so that few different programs are compiled.
+func (r *Runner) chunkSize(steps int) int {
+	size, unit, perStep := chunkSteps, 1, 0
+	for _, m := range r.cfg.Monitors {
+		unit = lcm(unit, m.every())
+		perStep += m.bytes()/m.every() + 1
+	}
+	if perStep > 0 {
+		size = min(size, chunkBytes/perStep)
+	}
+	if r.cfg.Chunk > 0 {
+		size = r.cfg.Chunk
+	}
+	parts := (steps + size - 1) / max(size, 1)
+	if r.cfg.Chunk == 0 && parts > 0 {
+		size = (steps + parts - 1) / parts
+	}
+	return max((size+unit-1)/unit*unit, unit)
+}
+
+func lcm(a, b int) int {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}
+
+func (r *Runner) progress(steps int) *progressbar.ProgressBar {
+	if r.cfg.Progress == nil {
+		return progressbar.DefaultSilent(int64(steps))
+	}
+	return progressbar.NewOptions(steps, progressbar.OptionSetWriter(r.cfg.Progress), progressbar.OptionShowCount(),
+		progressbar.OptionSetItsString("steps"), progressbar.OptionShowIts(), progressbar.OptionSetDescription("running"),
+		progressbar.OptionOnCompletion(func() { fmt.Fprintln(r.cfg.Progress) }))
+}
