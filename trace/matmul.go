@@ -44,10 +44,7 @@ func matmulStacks(x, z Array) Array {
 	const name = "matmul"
 	if z.Rank() == 2 {
 		lead := x.Shape()[:x.Rank()-1]
-		flat := x.Reshape(-1, x.Dim(-1))
-		if x.Size() == 0 {
-			flat = x.Reshape(product(lead), x.Dim(-1))
-		}
+		flat := x.Reshape(product(lead), x.Dim(-1))
 		r := Record1(name, func(b *ir.Builder, in []*ir.Value) *ir.Value { return op.MatMul(b, in[0], in[1]) }, flat, z)
 		return r.Reshape(append(lead, z.Dim(-1))...)
 	}
