@@ -209,7 +209,7 @@ func TestAgainstNumPy(t *testing.T) {
 			requireClose(t, c.Output, concrete, c.Name != "sort") // there NumPy leaves zeros of both signs as they come, we order them
 			traced, err := trace.Jit(func(_ *trace.Scope, in []array) array { return f(in) }).Call(in)
 			require.NoError(t, err)
-			require.True(t, concrete.Tensor().Equal(traced.Tensor()), "traced result differs: %v and %v", concrete, traced)
+			requireClose(t, c.Output, traced, c.Name != "sort") // compiled functions may differ from the interpreter's by their documented ULP
 		})
 	}
 	for name := range functions {
