@@ -88,7 +88,8 @@ func (x *executable) workspace() (*workspace, error) {
 func (x *executable) bind(ws *workspace, id kernel.BufID, p unsafe.Pointer) {
 	ws.bufs.Base[id] = p
 	if x.code != nil {
-		*(*unsafe.Pointer)(unsafe.Add(ws.base, x.code.Bases[id])) = p
+		// As a number: the workspace is outside of the Go heap, and the write barrier would look at the dead pointer of an earlier call.
+		*(*uintptr)(unsafe.Add(ws.base, x.code.Bases[id])) = uintptr(p)
 	}
 }
 

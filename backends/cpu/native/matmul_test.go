@@ -138,7 +138,7 @@ func (pc productCase) build(t testing.TB) *builtProduct {
 	b.mem, err = exec.NewArena(b.code.Workspace)
 	require.NoError(t, err)
 	base := b.mem.Pointer()
-	set := func(i int, p unsafe.Pointer) { *(*unsafe.Pointer)(unsafe.Add(base, b.code.Bases[i])) = p }
+	set := func(i int, p unsafe.Pointer) { *(*uintptr)(unsafe.Add(base, b.code.Bases[i])) = uintptr(p) }
 	for i := range b.bufs {
 		arena, err := exec.NewArena(prog.Buffers[i].Bytes() + 64)
 		require.NoError(t, err)

@@ -59,7 +59,7 @@ func (m *machine) run(t testing.TB, budget int64, inputs ...*tensor.Tensor) []*t
 		default:
 			continue
 		}
-		*(*unsafe.Pointer)(unsafe.Add(base, m.code.Bases[i])) = p
+		*(*uintptr)(unsafe.Add(base, m.code.Bases[i])) = uintptr(p)
 	}
 	h.Resume = 0
 	for {
