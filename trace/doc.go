@@ -31,13 +31,13 @@
 //
 //	array.go lazy.go        Array: concrete, lazy (zeros, ranges) or traced
 //	frame.go scope.go       where operations are recorded: nesting, captures, escape checks
-//	record.go               one operation: recorded, or evaluated at once
-//	promote.go arith.go reduce.go shape.go index.go update.go   methods of Array
+//	record.go kernels.go    one operation: recorded, or evaluated at once
+//	promote.go arith.go reduce.go shape.go matmul.go index.go gather.go update.go   methods of Array
 //	tree.go treekinds.go    flatten and rebuild arguments and results
 //	variable.go vars.go     state, and finding it in a model
 //	jit.go entry.go eager.go   transforms that run: signatures, cache, locks
-//	region.go loop.go while.go branch.go effects.go   control flow
-//	inspect.go              graph, cost and dot text of what was traced
+//	region.go loop.go unroll.go while.go iterate.go branch.go effects.go   control flow
+//	inspect.go cost.go      graph, cost and dot text of what was traced
 //
 // May import: ir and below, ir/op, ir/interp, ir/rewrite, autodiff, backends. The NumPy-like functions are in trace/num.
 package trace

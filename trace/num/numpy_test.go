@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/num"
@@ -181,7 +182,8 @@ func (j jsonArray) array(t *testing.T) array {
 	return num.FromSlice(j.floats(t)).AsType(dt).Reshape(j.Shape...)
 }
 
-// TestAgainstNumPy compares each function with NumPy's or JAX's result: called on concrete arrays, and traced.
+// TestAgainstNumPy compares each function with NumPy's or JAX's result: called on concrete arrays, compiled, and
+// interpreted, which must be the same bits as the first.
 func TestAgainstNumPy(t *testing.T) {
 	text, err := os.ReadFile("testdata/cases.json")
 	require.NoError(t, err)
@@ -192,6 +194,8 @@ func TestAgainstNumPy(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(text, &cases))
 	tried := map[string]bool{}
+	interp, err := backends.Get("interp")
+	require.NoError(t, err)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			f, ok := functions[c.Name]
@@ -207,7 +211,10 @@ func TestAgainstNumPy(t *testing.T) {
 			var concrete array
 			require.NoError(t, trace.Try(func() { concrete = f(in) }))
 			requireClose(t, c.Output, concrete, c.Name != "sort") // there NumPy leaves zeros of both signs as they come, we order them
-			traced, err := trace.Jit(func(_ *trace.Scope, in []array) array { return f(in) }).Call(in)
+			compiled, err := trace.Jit(func(_ *trace.Scope, in []array) array { return f(in) }).Call(in)
+			require.NoError(t, err)
+			requireClose(t, c.Output, compiled, c.Name != "sort")
+			traced, err := trace.Jit(func(_ *trace.Scope, in []array) array { return f(in) }, trace.On(interp)).Call(in)
 			require.NoError(t, err)
 			requireClose(t, c.Output, traced, c.Name != "sort") // compiled functions may differ from the interpreter's by their documented ULP
 		})

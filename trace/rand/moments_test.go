@@ -106,7 +106,7 @@ func TestState(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for text, f := range map[string]func(){
-		"bits: key: got ui32[3,2], want ui32[2] (take one of the keys with At)":     func() { rand.Uniform(rand.Split(rand.Key(1), 3), 0, 1) },
+		"bits: key: got ui32[3,2], want ui32[2] (take one of the keys with At)":        func() { rand.Uniform(rand.Split(rand.Key(1), 3), 0, 1) },
 		"bits: key: got f32[], want ui32[2] (make one with rand.Key or rand.Split)":    func() { rand.Bits(num.Of(1.0), dtype.Uint32) },
 		"bits: dtype: got int32, want an unsigned integer type":                        func() { rand.Bits(rand.Key(1), dtype.Int32) },
 		"uniform: shape: got (2), want one that the parameters, (3, 1), broadcast to":  func() { rand.Uniform(rand.Key(1), num.Zeros(3, 1), 1, 2) },
