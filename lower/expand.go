@@ -7,34 +7,41 @@ import (
 )
 
 // Expand writes primitives that targets have no instruction for as simpler ones: the expansions of rows, and arithmetic on narrow
-// types as conversion, arithmetic in 32 bits, conversion back, which is what it means.
-func Expand(g *ir.Graph) *ir.Graph {
+// types as conversion, arithmetic in 32 bits, conversion back, which is what it means. Primitives for which keep reports true stay:
+// the target has them.
+func Expand(g *ir.Graph, keep func(ir.OpID) bool) *ir.Graph {
+	return (&expander{keep}).graph(g)
+}
+
+type expander struct{ keep func(ir.OpID) bool }
+
+func (x *expander) graph(g *ir.Graph) *ir.Graph {
 	b := ir.NewBuilder(g.Name)
 	env := make(map[*ir.Value]*ir.Value, len(g.Nodes)+len(g.Params))
 	for i, p := range b.Params(g.InTypes()) {
 		env[g.Params[i]] = p
 	}
 	for _, n := range g.Nodes {
-		for i, v := range expandNode(b, n, ir.Lookup(env, n.Inputs)) {
+		for i, v := range x.node(b, n, ir.Lookup(env, n.Inputs)) {
 			env[n.Results[i]] = v
 		}
 	}
 	return b.Build(ir.Lookup(env, g.Outputs)...)
 }
 
-func expandNode(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+func (x *expander) node(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	if len(n.Regions) > 0 {
 		regions := make([]*ir.Graph, len(n.Regions))
 		for i, r := range n.Regions {
-			regions[i] = Expand(r)
+			regions[i] = x.graph(r)
 		}
 		return b.Emit(n.Op, n.Attrs, regions, in...)
 	}
 	if wide, ok := widened(n); ok {
-		return widen(b, n, in, wide)
+		return x.widen(b, n, in, wide)
 	}
 	row := n.Row()
-	if row.Expand == nil {
+	if row.Expand == nil || x.keep != nil && x.keep(n.Op) {
 		return b.Copy(n, in).Results
 	}
 	// What an expansion is made of may need expanding too.
@@ -44,7 +51,7 @@ func expandNode(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	if out == nil {
 		return b.Copy(n, in).Results
 	}
-	return Expand(sub.Build(out...)).Inline(b, in...)
+	return x.graph(sub.Build(out...)).Inline(b, in...)
 }
 
 // widened returns the 32-bit type in which an elementwise node on a narrow type computes.
@@ -70,7 +77,7 @@ func widened(n *ir.Node) (dtype.DType, bool) {
 // isShift reports whether wide bits would be shifted in or out.
 func isShift(n *ir.Node) bool { return n.Op == op.ShlID || n.Op == op.ShrID || n.Op == op.SarID }
 
-func widen(b *ir.Builder, n *ir.Node, in []*ir.Value, wide dtype.DType) []*ir.Value {
+func (x *expander) widen(b *ir.Builder, n *ir.Node, in []*ir.Value, wide dtype.DType) []*ir.Value {
 	narrow := n.Inputs[len(n.Inputs)-1].Type.DType
 	args := make([]*ir.Value, len(in))
 	for i, v := range in {
@@ -85,5 +92,5 @@ func widen(b *ir.Builder, n *ir.Node, in []*ir.Value, wide dtype.DType) []*ir.Va
 	if out.Type.DType == wide {
 		out = op.Convert(sub, out, narrow)
 	}
-	return Expand(sub.Build(out)).Inline(b, args...)
+	return x.graph(sub.Build(out)).Inline(b, args...)
 }

@@ -26,7 +26,7 @@ func init() {
 			}
 			return []ir.Type{in[0], in[0]}, nil
 		},
-		Eval: evalThreefry,
+		Eval: evalThreefry, Expand: expandThreefry,
 	})
 }
 
@@ -62,4 +62,24 @@ func threefry(k0, k1, x0, x1 uint32) (uint32, uint32) {
 		}
 	}
 	return x0, x1
+}
+
+// expandThreefry writes the cipher in integer arithmetic: for graphs that are fused into loops, and for XLA.
+func expandThreefry(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
+	t := in[0].Type
+	word := func(x uint32) *ir.Value { return Full(b, t, float64(x)) }
+	key := [3]*ir.Value{in[0], in[1], Xor(b, Xor(b, in[0], in[1]), word(threefryParity))}
+	x0, x1 := Add(b, in[2], key[0]), Add(b, in[3], key[1])
+	for round := range 20 {
+		r := threefryRotations[round%8]
+		x0 = Add(b, x0, x1)
+		rotated := Or(b, Shl(b, x1, word(uint32(r))), Shr(b, x1, word(uint32(32-r))))
+		x1 = Xor(b, rotated, x0)
+		if round%4 == 3 { // a key injection
+			s := round/4 + 1
+			x0 = Add(b, x0, key[s%3])
+			x1 = Add(b, Add(b, x1, key[(s+1)%3]), word(uint32(s)))
+		}
+	}
+	return []*ir.Value{x0, x1}
 }

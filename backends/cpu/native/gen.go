@@ -18,6 +18,7 @@ type isa struct {
 	masks    int  // mask registers; 0: bools are vectors of all-ones lanes
 	embedded bool // memory operands may be broadcast
 	rules    map[ir.OpID]rule
+	keeps    map[ir.OpID]bool      // primitives that would be expanded otherwise
 	integer  map[ir.OpID]mnemonics // two-operand instructions on integers
 	mul      func(g *gen, dt dtype.DType, dst, x, y asm.Reg)
 	extreme  func(g *gen, dt dtype.DType, isMax bool, dst, x, y asm.Reg)
@@ -94,6 +95,7 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 	if slices.Contains(m.Shape, 0) && len(m.Folds) == 0 {
 		return nil
 	}
+	m = withRotations(m, is)
 	row := m.Shape[len(m.Shape)-1]
 	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
 	g.masks.holds[0] = regReserved
@@ -141,9 +143,10 @@ func (g *gen) check() error {
 // prepare sets up values, uses and accesses.
 func (g *gen) prepare() {
 	g.vals = make([]value, len(g.m.Insts))
-	for i, in := range g.m.Insts {
+	for i := range g.m.Insts {
+		in := &g.m.Insts[i]
 		g.vals[i] = value{dt: in.DT, mask: in.DT == dtype.Bool && g.isa.masks > 0, reg: -1}
-		for _, arg := range in.Args[:in.Arity()] {
+		for _, arg := range in.Args[:arity(in)] {
 			v := &g.vals[arg]
 			if n := len(v.uses); n == 0 || v.uses[n-1] != int32(i) {
 				v.uses = append(v.uses, int32(i))

@@ -14,6 +14,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir/interp"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower"
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
@@ -27,7 +28,7 @@ type machine struct {
 
 func newMachine(t testing.TB, g *ir.Graph) *machine {
 	t.Helper()
-	p, err := kernel.Lower(g)
+	p, err := kernel.Lower(lower.Expand(g, Keeps("avx512")))
 	require.NoError(t, err)
 	require.NoError(t, kernel.Verify(p), "%v", p)
 	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
@@ -176,6 +177,14 @@ func TestDeliver(t *testing.T) {
 		z := op.EventCSR(b, y, ev, b.Const(indptr), b.Const(indices), b.Const(ws))
 		check(t, b.Build(y, z), randomF32(r, 77), randomF32(r, pre))
 	}
+}
+
+func TestThreefry(t *testing.T) {
+	b := ir.NewBuilder("threefry")
+	u := ir.T(dtype.Uint32, 100)
+	k0, k1 := b.Param(ir.T(dtype.Uint32)), b.Param(ir.T(dtype.Uint32))
+	x0, x1 := op.Threefry2x32(b, op.Spread(b, k0, []int{100}), op.Spread(b, k1, []int{100}), op.Full(b, u, 0), op.Iota(b, dtype.Uint32, []int{100}, 0))
+	check(t, b.Build(x0, x1), tensor.Scalar(uint32(0x12345678)), tensor.Scalar(uint32(0x9abcdef0)))
 }
 
 func TestHeaderOffsets(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
@@ -84,6 +85,16 @@ func tier(name string) (*isa, error) {
 		return avx512, nil
 	}
 	return nil, fmt.Errorf("native: no code for instruction set %q, want avx512 or avx2", name)
+}
+
+// Keeps says which primitives a tier has instructions for, so that they need not be expanded. Other tiers than those of this package
+// keep none.
+func Keeps(name string) func(ir.OpID) bool {
+	t, err := tier(name)
+	if err != nil {
+		return nil
+	}
+	return func(id ir.OpID) bool { return t.keeps[id] }
 }
 
 // exit returns to Go. After ExitYield and ExitStep the code is entered again behind it.

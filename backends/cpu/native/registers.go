@@ -226,7 +226,7 @@ func (g *gen) tempMask() asm.Reg {
 // endUses frees the registers of operands of instruction id that are not read again.
 func (g *gen) endUses(id int32) {
 	in := &g.m.Insts[id]
-	for _, a := range in.Args[:in.Arity()] {
+	for _, a := range in.Args[:arity(in)] {
 		g.release(a)
 	}
 }
@@ -253,7 +253,7 @@ func (g *gen) endInst(id int32) {
 		}
 	}
 	in := &g.m.Insts[id]
-	for _, a := range in.Args[:in.Arity()] {
+	for _, a := range in.Args[:arity(in)] {
 		v := &g.vals[a]
 		for v.next < len(v.uses) && v.uses[v.next] <= id {
 			v.next++

@@ -21,39 +21,43 @@ func init() {
 		op.OrID:  byLane(asm.VPORD, asm.VPORQ, 0, 0),
 		op.XorID: byLane(asm.VPXORD, asm.VPXORQ, 0, 0),
 	}
+	avx512.keeps = map[ir.OpID]bool{op.LogbID: true, op.SignificandID: true}
 	avx512.rules = map[ir.OpID]rule{
-		kernel.OpLoad:  load512,
-		kernel.OpIndex: index512,
-		op.AddID:       orMask(binaryRule(addOps, true), asm.KORQ),
-		op.SubID:       binaryRule(subOps, false),
-		op.MulID:       orMask(binaryRule(mulOps, true), asm.KANDQ),
-		op.DivID:       binaryRule(divOps, false),
-		op.FMAID:       fmaRule,
-		op.SqrtID:      unaryRule(sqrtOps),
-		op.NegID:       neg512,
-		op.AbsID:       abs512,
-		op.FloorID:     roundRule(1),
-		op.CeilID:      roundRule(2),
-		op.RoundEvenID: roundRule(0),
-		op.TruncID:     roundRule(3),
-		op.MaxID:       maxMin512(true),
-		op.MinID:       maxMin512(false),
-		op.AndID:       orMask(binaryRule(avx512.integer[op.AndID], true), asm.KANDQ),
-		op.OrID:        orMask(rotateOr(binaryRule(avx512.integer[op.OrID], true)), asm.KORQ),
-		op.XorID:       orMask(binaryRule(avx512.integer[op.XorID], true), asm.KXORQ),
-		op.NotID:       not512,
-		op.ShlID:       shift512(byLane(asm.VPSLLD, asm.VPSLLQ, 0, 0), byLane(asm.VPSLLVD, asm.VPSLLVQ, 0, 0)),
-		op.ShrID:       shift512(byLane(asm.VPSRLD, asm.VPSRLQ, 0, 0), byLane(asm.VPSRLVD, asm.VPSRLVQ, 0, 0)),
-		op.SarID:       shift512(byLane(asm.VPSRAD, asm.VPSRAQ, 0, 0), byLane(asm.VPSRAVD, asm.VPSRAVQ, 0, 0)),
-		op.ScalbID:     binaryRule(byFloat(asm.VSCALEFPS, asm.VSCALEFPD), false),
-		op.CompareID:   compare512,
-		op.SelectID:    select512,
-		op.ConvertID:   convert512,
-		op.BitcastID:   bitcast512,
-		op.IsFiniteID:  finite512,
-		op.PopcntID:    unaryRule(byLane(asm.VPOPCNTD, asm.VPOPCNTQ, 0, 0)),
-		op.ClzID:       unaryRule(byLane(asm.VPLZCNTD, asm.VPLZCNTQ, 0, 0)),
+		kernel.OpLoad:    load512,
+		kernel.OpIndex:   index512,
+		op.AddID:         orMask(binaryRule(addOps, true), asm.KORQ),
+		op.SubID:         binaryRule(subOps, false),
+		op.MulID:         orMask(binaryRule(mulOps, true), asm.KANDQ),
+		op.DivID:         binaryRule(divOps, false),
+		op.FMAID:         fmaRule,
+		op.SqrtID:        unaryRule(sqrtOps),
+		op.NegID:         neg512,
+		op.AbsID:         abs512,
+		op.FloorID:       roundRule(1),
+		op.CeilID:        roundRule(2),
+		op.RoundEvenID:   roundRule(0),
+		op.TruncID:       roundRule(3),
+		op.MaxID:         maxMin512(true),
+		op.MinID:         maxMin512(false),
+		op.AndID:         orMask(binaryRule(avx512.integer[op.AndID], true), asm.KANDQ),
+		op.OrID:          orMask(binaryRule(avx512.integer[op.OrID], true), asm.KORQ),
+		op.XorID:         orMask(binaryRule(avx512.integer[op.XorID], true), asm.KXORQ),
+		op.NotID:         not512,
+		op.ShlID:         shift512(byLane(asm.VPSLLD, asm.VPSLLQ, 0, 0), byLane(asm.VPSLLVD, asm.VPSLLVQ, 0, 0)),
+		op.ShrID:         shift512(byLane(asm.VPSRLD, asm.VPSRLQ, 0, 0), byLane(asm.VPSRLVD, asm.VPSRLVQ, 0, 0)),
+		op.SarID:         shift512(byLane(asm.VPSRAD, asm.VPSRAQ, 0, 0), byLane(asm.VPSRAVD, asm.VPSRAVQ, 0, 0)),
+		op.ScalbID:       binaryRule(byFloat(asm.VSCALEFPS, asm.VSCALEFPD), false),
+		op.LogbID:        unaryRule(byFloat(asm.VGETEXPPS, asm.VGETEXPPD)),
+		op.SignificandID: significand512,
+		op.CompareID:     compare512,
+		op.SelectID:      select512,
+		op.ConvertID:     convert512,
+		op.BitcastID:     bitcast512,
+		op.IsFiniteID:    finite512,
+		op.PopcntID:      unaryRule(byLane(asm.VPOPCNTD, asm.VPOPCNTQ, 0, 0)),
+		op.ClzID:         unaryRule(byLane(asm.VPLZCNTD, asm.VPLZCNTQ, 0, 0)),
 	}
+	avx512.rules[opRotate] = rotate512
 	// Constants are homes, not instructions; the entry says that they are known.
 	avx512.rules[kernel.OpImm] = func(*gen, *kernel.Inst, int32) bool { return true }
 }
@@ -130,6 +134,17 @@ func roundRule(mode int) rule {
 		g.a.EmitOperands(code, g.define(id, true).Operand(), x, asm.Imm(mode|8).Operand())
 		return true
 	}
+}
+
+// significand512 takes the significand in [3/4, 3/2), NaN for negative numbers.
+func significand512(g *gen, in *kernel.Inst, id int32) bool {
+	code := byFloat(asm.VGETMANTPS, asm.VGETMANTPD)[laneOf(in.DT)]
+	if code == 0 || isNarrow(in.DT) {
+		return false
+	}
+	x := g.useRM(in.Args[0])
+	g.a.EmitOperands(code, g.define(id, true).Operand(), x, asm.Imm(0b1011).Operand())
+	return true
 }
 
 func maxMin512(isMax bool) rule {
@@ -217,8 +232,12 @@ func shift512(fixed, variable mnemonics) rule {
 	}
 }
 
-// rotateOr recognises a rotation, (x << n) | (x >> width-n), whose shifts have been emitted only if something else reads them.
-func rotateOr(or rule) rule { return or }
+func rotate512(g *gen, in *kernel.Inst, id int32) bool {
+	code := byLane(asm.VPROLD, asm.VPROLQ, 0, 0)[laneOf(in.DT)]
+	x := g.useRM(in.Args[0])
+	g.a.EmitOperands(code, g.define(id, true).Operand(), x, asm.Imm(in.Imm).Operand())
+	return true
+}
 
 // Comparison predicates, by kernel.Dir.
 var (
