@@ -50,10 +50,10 @@ func TestSignatures(t *testing.T) {
 		{settings{X: vec(1, 2), N: 2, Name: "a"}, 6, 0},
 		{settings{X: vec(1, 2), N: 2, Flag: &yes}, 6, 0},
 		{settings{X: vec(1, 2), N: 2, Flag: &no}, 6, 0},
-		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"a": num(1.0)}}, 8, 0},
-		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"b": num(1.0)}}, 8, 0},
-		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"b": num(3.0)}}, 12, 1},
-		{settings{X: vec(1, 2), N: 2, Any: num(1.0)}, 8, 0},
+		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"a": of(1.0)}}, 8, 0},
+		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"b": of(1.0)}}, 8, 0},
+		{settings{X: vec(1, 2), N: 2, M: map[string]trace.Array{"b": of(3.0)}}, 12, 1},
+		{settings{X: vec(1, 2), N: 2, Any: of(1.0)}, 8, 0},
 		{settings{X: vec(1, 2), N: 2, Any: 1.0}, 6, 0},
 	} {
 		before := traced
@@ -74,7 +74,7 @@ func TestSignatureHasModeBackendAndVariables(t *testing.T) {
 	})
 	v := trace.NewVariable(vec(1, 2))
 	f := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array { return v.Get(s).Sum().Add(x).Div(2) })
-	one := num(1).AsType(dtype.Int32)
+	one := of(1).AsType(dtype.Int32)
 	require.Equal(t, 2.0, f.Must(one).Float())
 	require.Equal(t, 2.0, f.Must(one).Float())
 	require.Equal(t, 1, f.Signatures())
@@ -122,9 +122,9 @@ func TestWriteInBranchesDependsOnTheType(t *testing.T) {
 		}
 		return trace.Cond(s, x.Gt(0), x, set, set)
 	})
-	f.Must(num(1.0))
+	f.Must(of(1.0))
 	v.ResetValue(vec(1, 2, 3))
-	f.Must(num(1.0))
+	f.Must(of(1.0))
 	require.Equal(t, []int{3}, v.Shape())
 	require.Equal(t, 2, f.Signatures())
 }
@@ -140,7 +140,7 @@ func TestWarningAfterEightSignatures(t *testing.T) {
 	}
 	f := trace.Jit(func(_ *trace.Scope, c scaled) trace.Array { return c.X.Mul(c.K) }, trace.Name("scale"))
 	for k := range 12 {
-		f.Must(scaled{num(1.0), float64(k)})
+		f.Must(scaled{of(1.0), float64(k)})
 		require.Equal(t, k >= 8, strings.Contains(log.String(), "scale has been compiled for 9 signatures"), "k %d", k)
 	}
 	require.Contains(t, log.String(), "differs in a static value")
@@ -163,14 +163,14 @@ func TestArgumentsAreNotChangedAndResultsAreFresh(t *testing.T) {
 		if t.Name() == "TestArgumentsAreNotChangedAndResultsAreFresh/eager" {
 			return // plain Go code on the caller's own slices
 		}
-		in := tree{arrays{num(1.0)}, map[int]*point{3: {num(2.0), num(3.0)}}, 5}
+		in := tree{arrays{of(1.0)}, map[int]*point{3: {of(2.0), of(3.0)}}, 5}
 		a, err := call(in)
 		require.NoError(t, err)
 		b, err := call(in)
 		require.NoError(t, err)
 		require.Equal(t, 1.0, in.S[0].Float())
 		require.Equal(t, 2.0, in.M[3].X.Float())
-		a.S[0], a.M[3] = num(9.0), nil
+		a.S[0], a.M[3] = of(9.0), nil
 		require.Equal(t, 2.0, b.S[0].Float())
 		require.Equal(t, 4.0, b.M[3].X.Float())
 		require.Equal(t, 6, b.K)
@@ -198,7 +198,7 @@ func TestConcurrentCalls(t *testing.T) {
 	for w := range workers {
 		wg.Go(func() {
 			for i := range calls {
-				x := num(i)
+				x := of(i)
 				if w%2 == 0 {
 					x = vec(float64(i), 1) // two signatures, traced at the same time
 				}
@@ -222,7 +222,7 @@ func TestEagerNoticesLostUpdates(t *testing.T) {
 		v.Set(s, v.Get(s).Add(1))
 		v.SetValue(100) // as another goroutine could
 		return x
-	}).Call(num(1))
+	}).Call(of(1))
 	require.ErrorContains(t, err, "was changed by another call at the same time")
 	require.Equal(t, 100, v.Value().Int())
 }
@@ -240,7 +240,7 @@ func TestGraphsAreWellFormed(t *testing.T) {
 			return v.Get(s).Mul(y)
 		})
 	}, trace.Name("f"))
-	low, err := f.Lower(num(2.0))
+	low, err := f.Lower(of(2.0))
 	require.NoError(t, err)
 	require.NoError(t, ir.Verify(low.Graph()))
 	again, err := ir.Parse(low.IR())
@@ -270,7 +270,7 @@ func TestPrintAndProgress(t *testing.T) {
 		require.NotEmpty(t, done)
 		require.Equal(t, [2]int{3, 3}, done[len(done)-1])
 	}
-	_, err := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array { trace.Print(s, "%d", x); return x }).Call(num(1.5))
+	_, err := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array { trace.Print(s, "%d", x); return x }).Call(of(1.5))
 	require.ErrorContains(t, err, "print: format: got")
 }
 
@@ -279,9 +279,9 @@ func TestCheckNaN(t *testing.T) {
 		return trace.ForLoop(s, trace.Range(3), func(_ *trace.Scope, i trace.Array) trace.Array { return x.Sub(i).Pow(0.5) })
 	}, trace.CheckNaN())
 	at := line(-2)
-	_, err := f.Call(num(1.5))
+	_, err := f.Call(of(1.5))
 	require.EqualError(t, err, at+": pow: the result has a NaN (step 2)")
-	_, err = f.Call(num(2.0))
+	_, err = f.Call(of(2.0))
 	require.NoError(t, err)
 }
 

@@ -35,7 +35,7 @@ func (e *instantProgram) Run(context.Context, []*tensor.Tensor, backends.RunOpti
 
 func BenchmarkCall(b *testing.B) {
 	v := trace.NewVariable(1.0)
-	x := num(1.0)
+	x := of(1.0)
 	b.Run("scalar", func(b *testing.B) {
 		f := trace.Jit(func(_ *trace.Scope, x trace.Array) trace.Array { return x.Add(1) }, trace.On(instant{}))
 		b.ReportAllocs()
@@ -61,4 +61,14 @@ func BenchmarkCall(b *testing.B) {
 			f.Must(x)
 		}
 	})
+}
+
+// BenchmarkCallWhole is the same with the default backend: what a user waits for.
+func BenchmarkCallWhole(b *testing.B) {
+	f := trace.Jit(func(_ *trace.Scope, x trace.Array) trace.Array { return x.Add(1) })
+	x := of(1.0)
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Must(x)
+	}
 }

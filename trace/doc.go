@@ -35,7 +35,8 @@
 //	promote.go arith.go reduce.go shape.go matmul.go index.go gather.go update.go   methods of Array
 //	tree.go treekinds.go    flatten and rebuild arguments and results
 //	variable.go vars.go     state, and finding it in a model
-//	jit.go entry.go eager.go   transforms that run: signatures, cache, locks
+//	jit.go entry.go eager.go   compiled functions: signatures, cache, locks
+//	transform.go            functions of functions: trace, change the graph, record
 //	region.go loop.go unroll.go while.go iterate.go branch.go effects.go   control flow
 //	inspect.go cost.go      graph, cost and dot text of what was traced
 //

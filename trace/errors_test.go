@@ -137,7 +137,7 @@ type state struct {
 }
 
 func TestErrorsOfControlFlow(t *testing.T) {
-	st := state{num(1.0), arrays{vec(1, 2)}}
+	st := state{of(1.0), arrays{vec(1, 2)}}
 	fails(t, func(s *trace.Scope, c state) state {
 		c, _ = trace.Scan(s, c, trace.Range(3), func(_ *trace.Scope, c state, _ trace.Array) (state, struct{}) {
 			return state{c.V, arrays{c.G[0].Sum()}}, struct{}{}
@@ -154,7 +154,7 @@ func TestErrorsOfControlFlow(t *testing.T) {
 		return trace.ForLoop(s, arrays{c.G[0], vec(1, 2, 3)}, func(_ *trace.Scope, c arrays) trace.Array { return c[0] })
 	}, st, line(-1), "%s: for loop: xs[1]: got 3 rows, want 2, as xs[0] has")
 	fails(t, func(s *trace.Scope, c state) trace.Array {
-		return trace.ForLoop(s, struct{}{}, func(*trace.Scope, struct{}) trace.Array { return num(1) })
+		return trace.ForLoop(s, struct{}{}, func(*trace.Scope, struct{}) trace.Array { return of(1) })
 	}, st, line(-1), "%s: for loop: xs: got no arrays, want at least one array (trace.Range(n) loops n times)")
 	_, err := trace.Jit(func(s *trace.Scope, c state) state {
 		return trace.Cond(s, c.V.Gt(0), c, func(_ *trace.Scope, c state) state { return c },
@@ -172,33 +172,33 @@ func TestErrorsOfControlFlow(t *testing.T) {
 
 func TestErrorsOfArguments(t *testing.T) {
 	call := func(err error) string { require.Error(t, err); return err.Error() }
-	_, err := trace.Jit(func(*trace.Scope, struct{ F func() }) trace.Array { return num(1) }, trace.Name("f")).Call(struct{ F func() }{})
+	_, err := trace.Jit(func(*trace.Scope, struct{ F func() }) trace.Array { return of(1) }, trace.Name("f")).Call(struct{ F func() }{})
 	require.Equal(t, line(-1)+": f: argument.F: got a func(), want arrays, or structs, slices, maps and pointers of them, and plain numbers, "+
 		"strings and bools (capture it in the function instead)", call(err))
-	_, err = trace.Jit(func(*trace.Scope, []map[string]*trace.Variable) trace.Array { return num(1) }, trace.Name("f")).Call(nil)
+	_, err = trace.Jit(func(*trace.Scope, []map[string]*trace.Variable) trace.Array { return of(1) }, trace.Name("f")).Call(nil)
 	require.Contains(t, call(err), ": f: argument[0][...]: got a trace.Variable, want")
 	require.Contains(t, call(err), "capture it, and use Get and Set with the scope")
 	type hidden struct{ x int }
-	_, err = trace.Jit(func(*trace.Scope, hidden) trace.Array { return num(1) }, trace.Name("f")).Call(hidden{})
+	_, err = trace.Jit(func(*trace.Scope, hidden) trace.Array { return of(1) }, trace.Name("f")).Call(hidden{})
 	require.Contains(t, call(err), ": f: argument.x: got an unexported field of trace_test.hidden, want exported fields only")
-	_, err = trace.Jit(func(*trace.Scope, map[float64]trace.Array) trace.Array { return num(1) }, trace.Name("f")).Call(nil)
+	_, err = trace.Jit(func(*trace.Scope, map[float64]trace.Array) trace.Array { return of(1) }, trace.Name("f")).Call(nil)
 	require.Contains(t, call(err), ": f: argument: got a map with keys of type float64, want string or integer keys")
-	_, err = trace.Jit(func(*trace.Scope, any) trace.Array { return num(1) }, trace.Name("f")).Call(arrays{{}})
+	_, err = trace.Jit(func(*trace.Scope, any) trace.Array { return of(1) }, trace.Name("f")).Call(arrays{{}})
 	require.Contains(t, call(err), ": f: argument[0]: got the zero Array, want an array")
-	_, err = trace.Jit(func(*trace.Scope, any) trace.Array { return num(1) }, trace.Name("f")).Call(make(chan int))
+	_, err = trace.Jit(func(*trace.Scope, any) trace.Array { return of(1) }, trace.Name("f")).Call(make(chan int))
 	require.Contains(t, call(err), ": f: argument: got a chan int, want arrays")
 	type ring struct{ Next *ring }
 	r := &ring{}
 	r.Next = r
-	_, err = trace.Jit(func(*trace.Scope, *ring) trace.Array { return num(1) }, trace.Name("f")).Call(r)
+	_, err = trace.Jit(func(*trace.Scope, *ring) trace.Array { return of(1) }, trace.Name("f")).Call(r)
 	require.Contains(t, call(err), ": f: argument: got a value that contains itself, want a finite tree")
-	_, err = trace.Jit(func(*trace.Scope, trace.Array) func() { return nil }, trace.Name("f")).Call(num(1))
+	_, err = trace.Jit(func(*trace.Scope, trace.Array) func() { return nil }, trace.Name("f")).Call(of(1))
 	require.Contains(t, call(err), ": f: result: got a func(), want arrays")
-	_, err = trace.Jit(func(*trace.Scope, trace.Array) trace.Array { return trace.Array{} }, trace.Name("f")).Call(num(1))
+	_, err = trace.Jit(func(*trace.Scope, trace.Array) trace.Array { return trace.Array{} }, trace.Name("f")).Call(of(1))
 	require.Contains(t, call(err), ": f: result: got the zero Array")
 	_, err = trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array {
 		return trace.Jit(func(_ *trace.Scope, x trace.Array) trace.Array { return x }, trace.Name("g")).Must(x)
-	}).Call(num(1.0))
+	}).Call(of(1.0))
 	require.Equal(t, line(-2)+": g: argument: got a traced array f32[], want a concrete array "+
 		"(inside of a traced function, call the function itself instead of its compiled form)", call(err))
 }
@@ -214,12 +214,12 @@ func TestCheckStopsTheRunAndKeepsVariables(t *testing.T) {
 	}
 	both(t, f, func(t *testing.T, call func(trace.Array) (trace.Array, error)) {
 		v.SetValue(10)
-		_, err := call(num(3))
+		_, err := call(of(3))
 		var failed *trace.CheckError
 		require.ErrorAs(t, err, &failed)
 		require.Equal(t, trace.CheckError{Message: "index too large", Step: 3}, *failed)
 		require.Equal(t, 10, v.Value().Int())
-		_, err = call(num(9))
+		_, err = call(of(9))
 		require.NoError(t, err)
 		require.Equal(t, 15, v.Value().Int())
 	})
@@ -232,7 +232,7 @@ func TestCancelKeepsVariables(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(5*time.Millisecond, cancel)
-			_, err := call(ctx, num(1))
+			_, err := call(ctx, of(1))
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, 0, v.Value().Int())
 		})

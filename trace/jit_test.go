@@ -10,7 +10,7 @@ import (
 
 type point struct{ X, Y trace.Array }
 
-func num(x any) trace.Array { return trace.AsArray("test", x) }
+func of(x any) trace.Array { return trace.AsArray("test", x) }
 
 func TestJitElementwiseWithVariable(t *testing.T) {
 	count := trace.NewVariable(0)
@@ -19,7 +19,7 @@ func TestJitElementwiseWithVariable(t *testing.T) {
 		return point{X: p.X.Add(p.Y).Mul(2), Y: p.X.Gt(p.Y)}
 	})
 	for call := 1; call <= 3; call++ {
-		r, err := f.Call(point{num(1.5), num(2.0)})
+		r, err := f.Call(point{of(1.5), of(2.0)})
 		require.NoError(t, err)
 		require.Equal(t, 7.0, r.X.Float())
 		require.False(t, r.Y.Bool())

@@ -47,7 +47,7 @@ func TestRangeReverseEvery(t *testing.T) {
 		return []trace.Array{trace.ForLoop(s, count, body), trace.ForLoop(s, count, body, trace.Every(2)), c, ys}
 	}
 	both(t, f, func(t *testing.T, call func(trace.Array) ([]trace.Array, error)) {
-		r, err := call(num(1))
+		r, err := call(of(1))
 		require.NoError(t, err)
 		require.Equal(t, dtype.Int32, r[0].DType())
 		require.Equal(t, []int{0, 10, 20, 30, 40}, r[0].Ints())
@@ -117,7 +117,7 @@ func TestWhile(t *testing.T) {
 	}
 	both(t, f, func(t *testing.T, call func(point) (point, error)) {
 		steps.SetValue(0)
-		r, err := call(point{num(1.0), num(3.0)})
+		r, err := call(point{of(1.0), of(3.0)})
 		require.NoError(t, err)
 		require.Equal(t, 243.0, r.X.Float())
 		require.Equal(t, 5, steps.Value().Int())
@@ -133,13 +133,13 @@ func TestBranches(t *testing.T) {
 			return x.Add(1)
 		}, func(_ *trace.Scope, x trace.Array) trace.Array { return x.Sub(1) })
 		b := trace.Switch(s, x.AsType(dtype.Int32), x,
-			func(*trace.Scope, trace.Array) trace.Array { return num(0.0) },
+			func(*trace.Scope, trace.Array) trace.Array { return of(0.0) },
 			func(_ *trace.Scope, x trace.Array) trace.Array { return x },
 			func(*trace.Scope, trace.Array) trace.Array { return outer })
 		c := trace.IfElse(s, []trace.Array{x.Lt(-1), x.Lt(1)}, x,
-			func(*trace.Scope, trace.Array) trace.Array { return num(-1) },
-			func(*trace.Scope, trace.Array) trace.Array { return num(0) },
-			func(*trace.Scope, trace.Array) trace.Array { return num(1) })
+			func(*trace.Scope, trace.Array) trace.Array { return of(-1) },
+			func(*trace.Scope, trace.Array) trace.Array { return of(0) },
+			func(*trace.Scope, trace.Array) trace.Array { return of(1) })
 		return []trace.Array{a, b, c}
 	}
 	both(t, f, func(t *testing.T, call func(trace.Array) ([]trace.Array, error)) {
@@ -148,7 +148,7 @@ func TestBranches(t *testing.T) {
 			c          int
 		}{{5, 51, 6, 50, 1}, {-5, 1, -6, 0, -1}, {1, 11, 2, 1, 1}, {0, 1, -1, 0, 0}} {
 			v.SetValue(1)
-			r, err := call(num(c.x))
+			r, err := call(of(c.x))
 			require.NoError(t, err)
 			require.Equal(t, c.v, v.Value().Float())
 			require.Equal(t, c.a, r[0].Float())
@@ -168,7 +168,7 @@ func TestUnroll(t *testing.T) {
 				}
 				return func(s *trace.Scope, xs trace.Array) []trace.Array {
 					type steps struct{ I, X trace.Array }
-					c, ys := trace.Scan(s, num(1.0), steps{trace.Range(n), xs}, func(s *trace.Scope, c trace.Array, x steps) (trace.Array, trace.Array) {
+					c, ys := trace.Scan(s, of(1.0), steps{trace.Range(n), xs}, func(s *trace.Scope, c trace.Array, x steps) (trace.Array, trace.Array) {
 						v.Set(s, v.Get(s).Mul(3).Add(x.I))
 						return c.Mul(0.5).Add(x.X), c.Add(x.I)
 					}, opts...)
