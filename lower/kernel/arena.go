@@ -108,6 +108,10 @@ func Accesses(s Step) (reads, writes []View) {
 		return []View{s.Src}, []View{s.Dst}
 	case *Deliver:
 		return []View{s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights}, []View{s.Acc}
+	case *Gather:
+		return []View{s.Src, s.Index}, []View{s.Dst}
+	case *Scatter:
+		return []View{s.Dst, s.Updates, s.Index}, []View{s.Dst}
 	case *Pack:
 		return []View{s.Src}, []View{s.Dst}
 	case *MatMul:

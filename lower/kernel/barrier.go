@@ -24,6 +24,8 @@ func init() {
 		op.ConcatenateID:        emitConcatenate,
 		op.PadID:                emitPad,
 		op.ReshapeID:            emitReshape,
+		op.GatherID:             emitGather,
+		op.ScatterID:            emitScatter,
 		op.PackBitsID:           emitPack,
 		op.ReduceSumID:          emitFold,
 		op.ReduceProdID:         emitFold,
@@ -39,6 +41,7 @@ func init() {
 var inPlace = map[ir.OpID]func(n *ir.Node, result int) (operand int, ok bool){
 	op.EventCSRID:           firstOperand,
 	op.DynamicUpdateSliceID: firstOperand,
+	op.ScatterID:            firstOperand,
 	op.LoopID: func(n *ir.Node, i int) (int, bool) {
 		a := n.Attrs.(op.LoopAttrs)
 		return a.Consts + i, i < a.Carries

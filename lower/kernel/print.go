@@ -168,6 +168,10 @@ func (w *printer) step(s Step) {
 		w.line("}")
 	case *Deliver:
 		w.line("deliver %s += events %s, indptr %s, indices %s, weights %s", s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights)
+	case *Gather:
+		w.line("gather %s <- %s at %s", s.Dst, s.Src, s.Windows.text())
+	case *Scatter:
+		w.line("scatter %s %s= %s at %s", s.Dst, s.Combine, s.Updates, s.Windows.text())
 	case *Pack:
 		w.line("pack %s <- %s", s.Dst, s.Src)
 	case *MatMul:
@@ -284,4 +288,8 @@ func immText(dt dtype.DType, bits uint64) string {
 		return fmt.Sprintf("nan(%#x)", bits)
 	}
 	return strconv.FormatFloat(f, 'g', -1, width)
+}
+
+func (w *Windows) text() string {
+	return fmt.Sprintf("%s max %v stride %v", w.Index, w.Max, w.Stride)
 }

@@ -183,6 +183,30 @@ type MatMul struct {
 	Dst, A, B View // [batch, m, n], [batch, m, k], [batch, k, n]
 }
 
+// Windows places equal windows in a larger array by rows of indices. Component j of row i, times Stride[j], summed over j, is where
+// window i starts.
+type Windows struct {
+	Index  View  // [n, k], integers
+	Max    []int // the largest index of each component with which the window still fits
+	Stride []int // elements of the array for each unit of a component
+}
+
+// Gather copies windows out of an array; indices are clamped: op.Gather.
+type Gather struct {
+	Dst View // [n, window...]
+	Src View // [window...]: the window at index 0
+	Windows
+}
+
+// Scatter combines windows into an array in the order of their indices; windows that do not fit are dropped: op.Scatter, with Dst
+// both operand and result. Combine is 0 to overwrite, else the primitive that combines: AddID, MulID, MaxID, MinID.
+type Scatter struct {
+	Dst     View // [window...]: the window at index 0
+	Updates View // [n, window...]
+	Combine ir.OpID
+	Windows
+}
+
 // Pack writes bools as bits, 32 in a word: op.PackBits of one dimension. Src is dense.
 type Pack struct {
 	Dst View // ui32 [words]
@@ -205,6 +229,8 @@ func (*SwitchStep) isStep() {}
 func (*Deliver) isStep()    {}
 func (*MatMul) isStep()     {}
 func (*Pack) isStep()       {}
+func (*Gather) isStep()     {}
+func (*Scatter) isStep()    {}
 func (*Eval) isStep()       {}
 
 // Contiguous reports whether the view's elements follow each other in row-major order without gaps.

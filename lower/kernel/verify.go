@@ -102,6 +102,10 @@ func stepName(s Step) string {
 		return "switch"
 	case *Deliver:
 		return "deliver"
+	case *Gather:
+		return "gather"
+	case *Scatter:
+		return "scatter"
 	case *Pack:
 		return "pack"
 	case *MatMul:
@@ -128,6 +132,10 @@ func (v *verifier) step(s Step) error {
 		return v.switchStep(s)
 	case *Deliver:
 		return v.deliver(s)
+	case *Gather:
+		return v.gather(s)
+	case *Scatter:
+		return v.scatter(s)
 	case *Pack:
 		return v.pack(s)
 	case *MatMul:

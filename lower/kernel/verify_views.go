@@ -189,6 +189,50 @@ func deliverShapes(s *Deliver) error {
 	return nil
 }
 
+func (v *verifier) gather(s *Gather) error {
+	dt := v.p.Buffers[s.Src.Buf].DType
+	if err := v.view("dst", &s.Dst, writes, dt); err != nil {
+		return err
+	}
+	return v.windows(&s.Windows, "src", s.Src, reads, s.Dst)
+}
+
+func (v *verifier) scatter(s *Scatter) error {
+	if err := v.view("updates", &s.Updates, reads, v.p.Buffers[s.Dst.Buf].DType); err != nil {
+		return err
+	}
+	return v.windows(&s.Windows, "dst", s.Dst, writes, s.Updates)
+}
+
+// windows checks that the window at the largest indices lies inside of its buffer, and that there is one row of indices for each of rows.
+func (v *verifier) windows(w *Windows, name string, window View, u use, rows View) error {
+	if err := rank("index", &w.Index, 2); err != nil {
+		return err
+	}
+	if err := v.view("index", &w.Index, reads, dtype.Invalid); err != nil {
+		return err
+	}
+	if dt := v.p.Buffers[w.Index.Buf].DType; !dt.IsInt() {
+		return fmt.Errorf("index %s: got %s, want integers", w.Index, dt)
+	}
+	k := w.Index.Shape[1]
+	if len(w.Max) != k || len(w.Stride) != k || len(rows.Shape) == 0 || rows.Shape[0] != w.Index.Shape[0] || !slices.Equal(rows.Shape[1:], window.Shape) {
+		return fmt.Errorf("got %d bounds, %d strides, rows %s, window %s for index %s", len(w.Max), len(w.Stride), rows, window, w.Index)
+	}
+	for _, far := range []bool{false, true} {
+		end := window
+		for j := range k {
+			if far == (w.Stride[j] > 0) {
+				end.Offset += w.Max[j] * w.Stride[j]
+			}
+		}
+		if err := v.view(name, &end, u, dtype.Invalid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *verifier) pack(s *Pack) error {
 	if err := v.view("dst", &s.Dst, writes, dtype.Uint32); err != nil {
 		return err

@@ -194,3 +194,17 @@ func TestHeaderOffsets(t *testing.T) {
 	require.EqualValues(t, offStep, unsafe.Offsetof(h.Step))
 	require.EqualValues(t, offBudget, unsafe.Offsetof(h.Budget))
 }
+
+func TestGatherScatter(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for _, row := range []int{1, 5, 16, 37} {
+		b := ir.NewBuilder("windows")
+		x := b.Param(ir.T(dtype.Float32, 9, row))
+		idx := b.Const(tensor.Of[int32](3, -1, 0, 8, 9, 3))
+		y := op.Take(b, x, idx, 0)
+		u := b.Param(ir.T(dtype.Float32, 6, row))
+		set := op.Put(b, x, idx, u, 0, op.CombineSet)
+		sum := op.Put(b, op.Neg(b, x), idx, u, 0, op.CombineAdd)
+		check(t, b.Build(y, set, sum), randomF32(r, 9, row), randomF32(r, 6, row))
+	}
+}

@@ -188,6 +188,10 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return c.copy(s)
 	case *kernel.Deliver:
 		return c.deliver(s)
+	case *kernel.Gather:
+		return c.gather(s)
+	case *kernel.Scatter:
+		return c.scatter(s)
 	case *kernel.Pack:
 		return c.pack(s)
 	case *kernel.MatMul:
@@ -311,6 +315,10 @@ func stepCost(s kernel.Step) int {
 		return s.Dst.Size()/8 + 2
 	case *kernel.Deliver:
 		return s.Events.Size()/16 + 50
+	case *kernel.Gather:
+		return s.Dst.Size()/8 + s.Index.Size() + 5
+	case *kernel.Scatter:
+		return s.Updates.Size()/4 + s.Index.Size() + 5
 	case *kernel.Pack:
 		return s.Src.Size()/64 + 5
 	case *kernel.MatMul:

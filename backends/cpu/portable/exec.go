@@ -184,6 +184,10 @@ func (pr *preparer) leaf(s kernel.Step) (action, error) {
 		return pr.copyStep(s), nil
 	case *kernel.Deliver:
 		return pr.deliver(s)
+	case *kernel.Gather:
+		return pr.gather(s), nil
+	case *kernel.Scatter:
+		return pr.scatter(s)
 	case *kernel.Pack:
 		return pr.pack(s), nil
 	case *kernel.MatMul:
