@@ -80,7 +80,7 @@ type Row struct {
 	Domain      Domain      // where tests sample it
 	Derivative  *Derivative // nil: not differentiable, gradients through it are zero or an error, see NoGradient
 	NoGradient  bool        // derivative is zero everywhere (comparisons, rounding, integer results)
-	Batch       BatchRule   // nil: the default of the class
+	Batch       BatchRule   // nil: one lane after the other in a loop
 }
 
 var rows []*Row
@@ -102,7 +102,23 @@ func Register(r Row) {
 	}
 	rows[r.ID] = &r
 	byName[r.Name] = &r
+	for _, f := range pending[r.ID] {
+		f(&r)
+	}
+	delete(pending, r.ID)
 }
+
+// Extend lets f complete the row of a primitive from an init function, now or as soon as it is registered: rules may stand in another
+// file than the row.
+func Extend(id OpID, f func(r *Row)) {
+	if int(id) < len(rows) && rows[id] != nil {
+		f(rows[id])
+		return
+	}
+	pending[id] = append(pending[id], f)
+}
+
+var pending = map[OpID][]func(*Row){}
 
 var byName = map[string]*Row{}
 

@@ -23,38 +23,43 @@ type Eval struct {
 	Step int
 }
 
-// Derivative holds the rules from which both derivative modes follow. Exactly one of Partials, JVP and Transpose leads:
-// elementwise nonlinear rows give Partials, other nonlinear rows give JVP, linear rows give Transpose (and their JVP is
-// the primitive itself applied to tangents). A row that is linear in some inputs only (mul, dot, gather) names them in Linear.
+// Derivative holds the rules from which both derivative modes follow. One of Partials, JVP and Linear leads: elementwise nonlinear rows
+// give Partials, other nonlinear rows give JVP, and linear rows say in what (their JVP is then the primitive itself on tangents). Rows
+// that may be applied to tangents also give Transpose. Rules emit into b; n is the node in its old graph: its types and attributes hold,
+// its values do not. Only floats and complex numbers have tangents. Complex rules follow the convention of JAX: a tangent is
+// f'(z) dz, a transpose conjugates nothing.
 type Derivative struct {
-	// Partials returns, for an elementwise row, d(result 0)/d(input i) for each i as values of the inputs' shape; nil means zero.
-	Partials func(b *Builder, n *Node, in []*Value, out []*Value) []*Value
-	// JVP returns the tangents of the results from tangents of the inputs (nil tangent = zero). A returned nil is zero.
-	JVP func(t Transforms, b *Builder, n *Node, in, tangents, out []*Value) []*Value
-	// Transpose returns cotangents of the linear inputs (those with linear[i]) from cotangents ct of the results (nil = zero).
-	// in[i] is nil where linear[i] is true.
-	Transpose func(t Transforms, b *Builder, n *Node, in []*Value, linear []bool, ct []*Value) []*Value
-	// Linear lists inputs in which the row is linear when the others are held fixed; nil with Transpose set means all jointly.
+	// Partials returns, for an elementwise row, d(result 0)/d(input i) for each i as values of the result's type; nil means zero.
+	// Inputs and results are those of the node in the new graph. Only those with want[i] are used.
+	Partials func(b *Builder, n *Node, in, out []*Value, want []bool) []*Value
+	// JVP returns the tangents of the results from tangents of the inputs. A nil tangent is zero, in both directions; at least one
+	// is given. A rule that computes the results anew replaces them in out.
+	JVP func(b *Builder, n *Node, in, tangents, out []*Value) []*Value
+	// Linear lists the inputs in which the row is linear when the others are held fixed.
 	Linear []int
 	// Multilinear is true where the row is linear in each of the inputs Linear separately (mul, dot), false where jointly.
 	Multilinear bool
+	// Transpose returns the cotangents of the linear inputs of one node, nil for zero and for the other inputs.
+	Transpose func(b *Builder, n *Node, t *Transposition) []*Value
 }
 
-// BatchRule rewrites a node whose inputs have an extra axis: axes[i] is the batch axis of input i, or -1.
-// It returns the results and their batch axes (-1 for a result that is not batched).
-type BatchRule func(t Transforms, b *Builder, n *Node, in []*Value, axes []int, size int) (out []*Value, outAxes []int)
-
-// Transforms lets rules of control-flow rows transform their regions. Package autodiff implements it.
-type Transforms interface {
-	// JVP returns a graph with parameters (params..., tangents of the params with active...) and outputs
-	// (outputs..., tangents of the outputs with the returned active).
-	JVP(g *Graph, active []bool) (h *Graph, outActive []bool)
-	// Batch returns the graph with axis 0 of size added to the batched params; outputs are batched on axis 0 where reported
-	// (and where force asks for it).
-	Batch(g *Graph, batched []bool, size int, force []bool) (h *Graph, outBatched []bool)
-	// Linearize splits a JVP graph: known computes outputs and residuals from params, tangent is linear in the active tangents.
-	Linearize(g *Graph, active []bool) (known, tangent *Graph, residuals int, outActive []bool)
-	// Transpose reverses a graph that is linear in the params with linear[i]: parameters (other params..., cotangents of the outputs...),
-	// outputs the cotangents of the linear params.
-	Transpose(g *Graph, linear []bool) *Graph
+// Transposition is one node on the way back.
+type Transposition struct {
+	In   []*Value // the inputs; nil where linear
+	Ct   []*Value // cotangents of the results; nil for zero, at least one is given
+	Sums []*Value // the cotangents of the inputs so far; nil for zero
 }
+
+// Linear reports whether the cotangent of input i is asked for.
+func (t *Transposition) Linear(i int) bool { return t.In[i] == nil }
+
+// Take hands the cotangent of input i so far over to a rule that adds to it by itself; nil for zero.
+func (t *Transposition) Take(i int) *Value {
+	sum := t.Sums[i]
+	t.Sums[i] = nil
+	return sum
+}
+
+// BatchRule emits a node whose inputs may have one more axis, of extent size: axes[i] is that of input i, or -1; at least one has it.
+// It returns the results and their batch axes (-1 for a result that is the same in all lanes).
+type BatchRule func(b *Builder, n *Node, in []*Value, axes []int, size int) (out []*Value, outAxes []int)

@@ -209,9 +209,9 @@ func callEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, e
 // callTypes checks the body, and the regions of custom derivatives against it.
 func callTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, error) {
 	kind := attrs.(CallAttrs).Kind
-	want, known := map[string]int{CallPlain: 1, CallCheckpoint: 1, CallCustomJVP: 2, CallCustomVJP: 3}[kind]
+	want, known := map[string]int{CallPlain: 1, CallCheckpoint: 1, CallCustomJVP: 2, CallCustomVJP: 3, CallCustomLinear: 2}[kind]
 	if !known {
-		return nil, ir.Mismatch("kind", fmt.Sprintf("%q", kind), `"", "checkpoint", "custom_jvp" or "custom_vjp"`)
+		return nil, ir.Mismatch("kind", fmt.Sprintf("%q", kind), `"", "checkpoint", "custom_jvp", "custom_vjp" or "custom_linear"`)
 	}
 	if len(regions) != want {
 		return nil, ir.Mismatch("regions", fmt.Sprint(len(regions)), fmt.Sprintf("%d for kind %q", want, kind))
@@ -225,6 +225,13 @@ func callTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, er
 		return outs, checkSignature("jvp", regions[1], concatTypes(in, inexactTypes(in)), concatTypes(outs, inexactTypes(outs)))
 	case CallCustomVJP:
 		return outs, checkVJP(regions[1], regions[2], in, outs)
+	case CallCustomLinear:
+		tangents := len(regions[1].Outputs)
+		if tangents > len(in) {
+			return nil, ir.Mismatch("backward outputs", fmt.Sprint(tangents), fmt.Sprintf("at most the %d operands", len(in)))
+		}
+		residuals := in[:len(in)-tangents]
+		return outs, checkSignature("backward", regions[1], concatTypes(residuals, outs), in[len(residuals):])
 	}
 	return outs, nil
 }

@@ -47,4 +47,8 @@ const (
 	CallCheckpoint = "checkpoint" // residuals are recomputed in the reverse pass
 	CallCustomJVP  = "custom_jvp" // second region: (operands, their tangents) -> (results, their tangents)
 	CallCustomVJP  = "custom_vjp" // second: (operands) -> (results, residuals); third: (residuals, cotangents) -> cotangents of operands
+
+	// What a call with a custom reverse rule becomes in forward mode. Operands: residuals, tangents; results: tangents. The second region
+	// is the reverse rule: (residuals, cotangents of the results) -> cotangents of the tangents.
+	CallCustomLinear = "custom_linear"
 )

@@ -1,0 +1,189 @@
+package autodiff
+
+import (
+	"testing"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sample draws a node of a row from its domain.
+func sample(r *ir.Rand, row *ir.Row, dt dtype.DType, size int) ir.Sample {
+	if row.Domain.Make != nil {
+		return row.Domain.Make(r, dt, size)
+	}
+	shape := [][]int{{}, {size}, {size, 3}, {1, size}}[r.IntN(4)]
+	s := ir.Sample{}
+	for range row.Arity {
+		s.Inputs = append(s.Inputs, op.RandomTensor(r, dt, row.Domain.Lo, row.Domain.Hi, shape...))
+	}
+	return s
+}
+
+// differentiable lists the rows whose derivatives are tested, with element types to test them on.
+func differentiable(f func(row *ir.Row, dt dtype.DType)) {
+	for _, row := range ir.Rows() {
+		if row.NoGradient || row.Derivative == nil && controls[row.ID] == nil {
+			continue
+		}
+		for _, dt := range []dtype.DType{dtype.Float64, dtype.Complex128} {
+			if row.Accepts.Has(dt) {
+				f(row, dt)
+			}
+		}
+	}
+}
+
+// precise tells samples at which finite differences make sense: no 16-bit or 32-bit floats, no general region.
+func precise(g *ir.Graph, s ir.Sample) bool {
+	if a, ok := s.Attrs.(op.ScatterAttrs); ok && a.Combine == op.CombineRegion {
+		return false
+	}
+	for _, t := range append(g.InTypes(), g.OutTypes()...) {
+		if inexact(t) && t.DType.Real() != dtype.Float64 {
+			return false
+		}
+	}
+	return true
+}
+
+// varied marks the inputs that are varied: the inexact ones, but exponents of scalb are integral.
+func varied(row *ir.Row, s ir.Sample) []bool {
+	active := inexactOf(s.Inputs)
+	if row.ID == op.ScalbID {
+		active[1] = false
+	}
+	return active
+}
+
+const samplesPerRow = 25
+
+// eachSample runs f on samples of all differentiable rows.
+func eachSample(t *testing.T, f func(t *testing.T, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool)) {
+	differentiable(func(row *ir.Row, dt dtype.DType) {
+		t.Run(row.Name+"/"+dt.String(), func(t *testing.T) {
+			r := seeded(uint64(row.ID))
+			for i := range samplesPerRow {
+				s := sample(r, row, dt, []int{0, 1, 2, 3, 5}[i%5])
+				if g := nodeGraph(row, s); precise(g, s) {
+					f(t, r, g, s.Inputs, varied(row, s))
+				}
+			}
+		})
+	})
+}
+
+func TestJVPAgainstFiniteDifferences(t *testing.T) {
+	eachSample(t, func(t *testing.T, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool) {
+		direction := directions(r, in, active)
+		out, tangents := runJVP(t, g, in, direction, active)
+		plain := run(t, g, in...)
+		for i := range plain {
+			require.True(t, plain[i].Equal(out[i]), "the value changes")
+		}
+		want := numericJVP(t, g, in, direction, active, 1e-4)
+		for i, v := range g.Outputs {
+			if inexact(v.Type) {
+				for k, y := range plain[i].Complex128s() {
+					if y-y != 0 { // the fold of no elements
+						want[i][k] = 0
+					}
+				}
+				requireClose(t, want[i], tangents[i].Complex128s(), 1e-7, "%s", ir.Print(g))
+			}
+		}
+	})
+}
+
+// Reverse mode is the transpose of forward mode.
+func TestPullbackAgainstJVP(t *testing.T) {
+	eachSample(t, func(t *testing.T, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool) {
+		if g.Nodes[0].Op != op.WhileID {
+			checkPullback(t, r, g, in, active)
+		}
+	})
+}
+
+func checkPullback(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool) {
+	t.Helper()
+	direction, cts := directions(r, in, active), randomCts(r, g)
+	_, tangents := runJVP(t, g, in, direction, active)
+	out, back := runPullback(t, g, in, cts, active)
+	for i, want := range run(t, g, in...) {
+		require.True(t, want.Equal(out[i]), "the value changes")
+	}
+	want, got := dot(cts, inexactOutputs(g, tangents)), dot(back, direction)
+	require.InDelta(t, want, got, 1e-9*max(1, abs(complex(want, 0))), "%s", ir.Print(g))
+
+	// The same in two steps.
+	forward, backward, residuals, outActive := VJP(g, active)
+	all := run(t, forward, in...)
+	require.Len(t, all, len(g.Outputs)+residuals)
+	args := append([]*tensor.Tensor{}, all[len(g.Outputs):]...)
+	again := run(t, backward, append(args, activeCts(g, cts, outActive)...)...)
+	for i := range back {
+		requireClose(t, back[i].Complex128s(), again[i].Complex128s(), 1e-12, "%s\n%s", ir.Print(forward), ir.Print(backward))
+	}
+
+	// Linearized forward mode.
+	l := Linearize(g, active)
+	linear := run(t, l.Tangent, append(args, direction...)...)
+	for i, tangent := range kept(tangents, l.Active) {
+		requireClose(t, tangent.Complex128s(), linear[i].Complex128s(), 1e-12, "%s", ir.Print(l.Tangent))
+	}
+}
+
+// noRule lists rows without a derivative, and why.
+var noRule = map[ir.OpID]string{
+	op.ReduceID: "to come", op.ReduceWindowID: "to come", op.ConvID: "to come", op.FFTID: "to come",
+	op.CholeskyID: "to come", op.TriangularSolveID: "to come", op.LUID: "to come", op.QRID: "to come",
+	op.EighID: "to come", op.SVDID: "to come", op.EigID: "to come",
+}
+
+func TestEveryRowIsDifferentiableOrSaysWhyNot(t *testing.T) {
+	for _, row := range ir.Rows() {
+		if row.ID >= op.NumIDs || row.Effect {
+			continue
+		}
+		has := row.Derivative != nil || controls[row.ID] != nil || row.NoGradient
+		_, listed := noRule[row.ID]
+		assert.True(t, has != listed, "%s: has a rule: %v, is listed as one without: %v", row.Name, has, listed)
+	}
+}
+
+// checkSecond compares derivatives of the gradient of a random combination of outputs: forward over reverse with finite differences, and
+// reverse over reverse with forward over reverse.
+func checkSecond(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool) {
+	t.Helper()
+	cts := randomCts(r, g)
+	h, outActive := Pullback(g, active)
+	args := append(append([]*tensor.Tensor{}, in...), activeCts(g, cts, outActive)...)
+	first := make([]bool, len(args)) // with respect to the inputs, for fixed cotangents
+	copy(first, active)
+	gradient := onlyOutputs(h, len(g.Outputs))
+	direction := directions(r, args, first)
+	_, forward := runJVP(t, gradient, args, direction, first)
+	want := numericJVP(t, gradient, args, direction, first, 1e-4)
+	for i := range want {
+		requireClose(t, want[i], forward[i].Complex128s(), 1e-6, "%s", ir.Print(g))
+	}
+	checkPullback(t, r, gradient, args, first)
+}
+
+// onlyOutputs drops the first outputs.
+func onlyOutputs(g *ir.Graph, from int) *ir.Graph {
+	b := ir.NewBuilder(g.Name)
+	return b.Build(g.Inline(b, b.Params(g.InTypes())...)[from:]...)
+}
+
+func TestSecondDerivatives(t *testing.T) {
+	eachSample(t, func(t *testing.T, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, active []bool) {
+		if g.Nodes[0].Op != op.WhileID {
+			checkSecond(t, r, g, in, active)
+		}
+	})
+}
