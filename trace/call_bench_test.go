@@ -72,3 +72,23 @@ func BenchmarkCallWhole(b *testing.B) {
 		f.Must(x)
 	}
 }
+
+// BenchmarkTrace records a thousand operations.
+func BenchmarkTrace(b *testing.B) {
+	f := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array {
+		return trace.ForLoop(s, trace.Range(10), func(_ *trace.Scope, i trace.Array) trace.Array {
+			y := x
+			for range 500 {
+				y = y.Mul(0.5).Add(x)
+			}
+			return y
+		})
+	}, trace.On(instant{}))
+	x := vec(1, 2, 3)
+	for b.Loop() {
+		f.Clear()
+		if _, err := f.Lower(x); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

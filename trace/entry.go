@@ -124,6 +124,8 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 		return cmp.Compare(root.vars[a].entry.d.v.Index, root.vars[b].entry.d.v.Index)
 	})
 	slices.SortFunc(e.locks, func(a, b varUse) int { return cmp.Compare(a.v.id, b.v.id) })
+	// The template keeps the structure of the result; its arrays would keep the trace.
+	e.result.plan.rebuild(e.result.p, &leafReader{leaves: make([]Array, len(results))})
 	e.types = ir.TypesOf(outputs)
 	e.graph = root.b.Build(outputs...)
 	e.opts = backends.RunOptions{Progress: root.tr.progress, Print: p.opts.print}

@@ -24,6 +24,7 @@ type frame struct {
 	what   string // for messages: "loop body"
 	depth  int
 	b      *ir.Builder // nil in an eager frame
+	at     ir.Position // of the operation that is being recorded, if it is known
 	closed bool
 	inLoop bool // an eager body of a loop, in step number index
 	index  int
@@ -49,12 +50,20 @@ func (tr *tracing) push(what, name string, eager bool) *frame {
 	}
 	if !eager {
 		f.b = ir.NewBuilder(name)
-		f.b.Locate = locate
+		f.b.Locate = f.locate
 		f.consts = map[*data]*ir.Value{}
 		f.captured = map[*ir.Value]*ir.Value{}
 	}
 	tr.current = f
 	return f
+}
+
+// locate returns the user's position for new nodes.
+func (f *frame) locate() ir.Position {
+	if f.at.IsValid() {
+		return f.at
+	}
+	return locate()
 }
 
 // pop closes the frame, and what a panic left open inside.

@@ -27,11 +27,18 @@ var positions sync.Map
 // nor of a standard package that only passes calls on.
 func locate() ir.Position {
 	var pcs [96]uintptr
-	n := runtime.Callers(2, pcs[:])
-	for _, pc := range pcs[:n] {
-		if p := positionOf(pc); p != nil {
-			return *p
+	skip := 2
+	for _, depth := range []int{12, len(pcs)} { // unwinding costs by the frame, and user code is rarely far
+		n := runtime.Callers(skip, pcs[:depth])
+		for _, pc := range pcs[:n] {
+			if p := positionOf(pc); p != nil {
+				return *p
+			}
 		}
+		if n < depth {
+			break
+		}
+		skip += n
 	}
 	return ir.Position{}
 }

@@ -16,6 +16,8 @@ func Record(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in
 			out = evaluate(op, build, in)
 			return
 		}
+		f.at = locate() // once for all nodes of the operation
+		defer func() { f.at = ir.Position{} }()
 		vs := build(f.b, f.useAll(in))
 		out = make([]Array, len(vs))
 		for i, v := range vs {

@@ -1,6 +1,8 @@
 package rand
 
 import (
+	"math"
+
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/num"
@@ -129,4 +131,125 @@ func poissonRejection(name string, key, mean Array, shape []int) Array {
 		reject := k.Lt(0).Or(us.Lt(0.013).And(v.Gt(us)))
 		return k, quick.Or(reject.Not().And(s.Le(t))).Or(num.IsNaN(mean))
 	})
+}
+
+// NegativeBinomial returns how many failures come before n successes of probability p, in the default integer type; n may be any positive
+// number.
+func NegativeBinomial(key Array, n, p any, shape ...int) Array {
+	in := trace.PromoteFloat("negative binomial", n, p)
+	shape = broadcastShape("negative binomial", shape, in...)
+	k1, k2 := Split2(key)
+	odds := in[1].Neg().Add(1).Div(in[1])
+	return Poisson(k2, Gamma(k1, in[0], shape...).Mul(odds), shape...)
+}
+
+// Binomial returns how many of n trials of probability p succeed, in the default integer type: by geometric jumps while n p is below 10
+// (on the rarer of success and failure), else by transformed rejection with squeeze (Hoermann, The generation of binomial random
+// variates, 1993).
+func Binomial(key Array, n, p any, shape ...int) Array {
+	const name = "binomial"
+	in := trace.PromoteFloat(name, n, p)
+	shape = broadcastShape(name, shape, in...)
+	trials, prob := in[0].BroadcastTo(shape...), in[1].BroadcastTo(shape...)
+	flip := prob.Gt(0.5)
+	rare := num.Where(flip, prob.Neg().Add(1), prob)
+	few := trials.Mul(rare).Lt(10)
+	k1, k2 := Split2(key)
+	small := binomialJumps(name, k1, num.Where(few, trials, 0), rare, shape)
+	large := binomialRejection(name, k2, num.Where(few, 1000, trials), num.Where(few, 0.5, rare), shape)
+	count := num.Where(few, small, large)
+	return num.Where(flip, trials.Sub(count), count).AsType(dtype.DefaultInt())
+}
+
+// binomialJumps counts successes by the geometric number of trials from one to the next.
+func binomialJumps(name string, key, trials, p Array, shape []int) Array {
+	zero := trace.Full(p.DType(), 0, shape...)
+	logMiss := num.Log1p(p.Neg())
+	running := func(c []Array) Array { return c[2].Le(trials).And(p.Gt(0)) } // trials used up to this success
+	out := trace.Iterate(name, []Array{key, zero.Sub(1), zero}, []Array{trials, p},
+		func(c []Array) Array { return running(c).Any() },
+		func(c []Array) []Array {
+			next, sub := Split2(c[0])
+			u := unit(name, sub, p.DType(), shape).Neg().Add(1)
+			jump := num.Floor(num.Log(u).Div(logMiss)).Add(1)
+			count := num.Where(running(c), c[1].Add(1), c[1])
+			return []Array{next, count, num.Where(running(c), c[2].Add(jump), c[2])}
+		})
+	return num.Maximum(out[1], 0)
+}
+
+// stirlingTail is the rest of Stirling's formula: log k! - (log sqrt(2 pi) + (k + 1/2) log(k + 1) - (k + 1)).
+func stirlingTail(k Array) Array {
+	const halfLog2Pi = 0.91893853320467274178
+	exact := num.Lgamma(k.Add(1)).Sub(num.Log(k.Add(1)).Mul(k.Add(0.5))).Add(k.Add(1)).Sub(halfLog2Pi)
+	inverse := num.Reciprocal(k.Add(1))
+	square := num.Square(inverse)
+	series := square.Mul(-1.0 / 1260).Add(1.0 / 360).Mul(square).Neg().Add(1.0 / 12).Mul(inverse)
+	return num.Where(k.Lt(10), exact, series)
+}
+
+func binomialRejection(name string, key, n, p Array, shape []int) Array {
+	q := p.Neg().Add(1)
+	spread := num.Sqrt(n.Mul(p).Mul(q))
+	b := spread.Mul(2.53).Add(1.15)
+	a := b.Mul(0.0248).Add(p.Mul(0.01)).Sub(0.0873)
+	center := n.Mul(p).Add(0.5)
+	vr := num.Reciprocal(b).Mul(-4.2).Add(0.92)
+	alpha := num.Reciprocal(b).Mul(5.1).Add(2.83).Mul(spread)
+	mode := num.Floor(n.Add(1).Mul(p))
+	odds := p.Div(q)
+	return until(name, key, center, shape, func(key Array) (value, good Array) {
+		k1, k2 := Split2(key)
+		u := unit(name, k1, p.DType(), shape).Sub(0.5)
+		v := unit(name, k2, p.DType(), shape)
+		us := num.Abs(u).Neg().Add(0.5)
+		k := num.Floor(a.Mul(2).Div(us).Add(b).Mul(u).Add(center))
+		inside := k.Ge(0).And(k.Le(n))
+		safe := num.Clip(k, 0, n)
+		s := num.Log(v.Mul(alpha).Div(a.Div(num.Square(us)).Add(b)))
+		t := mode.Add(0.5).Mul(num.Log(mode.Add(1).Div(odds.Mul(n.Sub(mode).Add(1))))).
+			Add(n.Add(1).Mul(num.Log(n.Sub(mode).Add(1).Div(n.Sub(safe).Add(1))))).
+			Add(safe.Add(0.5).Mul(num.Log(odds.Mul(n.Sub(safe).Add(1)).Div(safe.Add(1))))).
+			Add(stirlingTail(mode)).Add(stirlingTail(n.Sub(mode))).Sub(stirlingTail(safe)).Sub(stirlingTail(n.Sub(safe)))
+		quick := us.Ge(0.07).And(v.Le(vr))
+		return k, inside.And(quick.Or(s.Le(t))).Or(num.IsNaN(spread))
+	})
+}
+
+// VonMises returns angles from -pi to pi around mu with concentration kappa > 0, by the method of Best and Fisher (Efficient simulation of
+// the von Mises distribution, 1979).
+func VonMises(key Array, mu, kappa any, shape ...int) Array {
+	const name = "von mises"
+	in := trace.PromoteFloat(name, mu, kappa)
+	shape = broadcastShape(name, shape, in...)
+	k := in[1]
+	tau := num.Sqrt(num.Square(k).Mul(4).Add(1)).Add(1)
+	rho := tau.Sub(num.Sqrt(tau.Mul(2))).Div(k.Mul(2))
+	r := num.Square(rho).Add(1).Div(rho.Mul(2))
+	angle := until(name, key, k, shape, func(key Array) (value, good Array) {
+		keys := Split(key, 3)
+		draw := func(i int) Array { return unit(name, keys.At(i), k.DType(), shape).Neg().Add(1) }
+		z := num.Cos(draw(0).Mul(math.Pi))
+		f := r.Mul(z).Add(1).Div(r.Add(z))
+		c := k.Mul(r.Sub(f))
+		u := draw(1)
+		accept := c.Mul(c.Neg().Add(2)).Gt(u).Or(num.Log(c.Div(u)).Add(1).Ge(c))
+		sign := num.Where(draw(2).Gt(0.5), 1.0, -1.0)
+		return sign.Mul(num.Arccos(num.Clip(f, -1, 1))), accept.Or(num.IsNaN(r))
+	})
+	turned := angle.Add(in[0]).Add(math.Pi)
+	return turned.Mod(2 * math.Pi).Sub(math.Pi)
+}
+
+// Wald returns numbers of the inverse Gaussian distribution with the given mean and scale 1, by the method of Michael, Schucany and Haas
+// (Generating random variates using transformations with multiple roots, 1976).
+func Wald(key Array, mean any, shape ...int) Array {
+	const name = "wald"
+	m := trace.PromoteFloat(name, mean)[0]
+	shape = broadcastShape(name, shape, m)
+	k1, k2 := Split2(key)
+	y := num.Square(NormalOf(m.DType(), k1, shape...)).Mul(m)
+	x := m.Mul(y.Add(2).Sub(num.Sqrt(y.Mul(y.Add(4))))).Mul(0.5)
+	u := unit(name, k2, m.DType(), shape)
+	return num.Where(u.Le(m.Div(m.Add(x))), x, num.Square(m).Div(x))
 }
