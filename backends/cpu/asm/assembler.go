@@ -14,6 +14,7 @@ type Assembler struct {
 	fixups []fixup
 	pool   constPool
 	err    error
+	noEVEX bool     // see LimitAVX2
 	lines  *listing // nil: not kept
 }
 
@@ -34,6 +35,9 @@ func (a *Assembler) Reset() {
 		a.lines = &listing{}
 	}
 }
+
+// LimitAVX2 makes instructions that need AVX-512 an error: EVEX encodings and mask registers.
+func (a *Assembler) LimitAVX2() { a.noEVEX = true }
 
 // Len is the number of bytes of code so far, without the constant pool.
 func (a *Assembler) Len() int { return len(a.buf) }

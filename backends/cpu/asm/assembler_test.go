@@ -92,6 +92,24 @@ func TestErrors(t *testing.T) {
 	require.EqualError(t, err, "asm: L1 is used at offset 1 but never bound")
 }
 
+func TestLimitAVX2(t *testing.T) {
+	for want, emit := range map[string]func(a *Assembler){
+		"": func(a *Assembler) { a.Emit(VADDPS, Y(1), Y(2), Y(15)); a.Emit(SHLX, RAX, RBX, RCX) },
+		"asm: vaddps ymm16, ymm1, ymm2: needs AVX-512": func(a *Assembler) { a.Emit(VADDPS, Y(16), Y(1), Y(2)) },
+		"asm: vpandd xmm0, xmm1, xmm2: needs AVX-512":  func(a *Assembler) { a.Emit(VPANDD, X(0), X(1), X(2)) },
+		"asm: kmovq k1, rax: needs AVX-512":            func(a *Assembler) { a.Emit(KMOVQ, K(1), RAX) },
+	} {
+		a := New()
+		a.LimitAVX2()
+		emit(a)
+		if want == "" {
+			require.NoError(t, a.Err())
+		} else {
+			require.EqualError(t, a.Err(), want)
+		}
+	}
+}
+
 func TestRewind(t *testing.T) {
 	a := New()
 	a.KeepListing()

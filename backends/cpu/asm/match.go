@@ -18,11 +18,25 @@ func (a *Assembler) emit(op Op, ops *[4]Operand, n int, round Rounding) {
 		a.fail("%s: %s", text(op, ops, n, round, nil), explain(op, ops, n, round))
 		return
 	}
+	if a.noEVEX && (useEVEX || hasMask(ops, n)) {
+		a.fail("%s: needs AVX-512", text(op, ops, n, round, nil))
+		return
+	}
 	start := len(a.buf)
 	a.encode(f, ops, useEVEX, round)
 	if a.lines != nil {
 		a.lines.add(start, len(a.buf), instruction{op, f, *ops, n, round})
 	}
+}
+
+// hasMask reports whether an operand is a mask register.
+func hasMask(ops *[4]Operand, n int) bool {
+	for i := range n {
+		if ops[i].types&tK != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // reachesShort reports whether a two-byte jump here can reach l. Only places behind us are known.

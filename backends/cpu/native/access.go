@@ -10,7 +10,6 @@ import (
 
 // access is how a view of a Map is addressed in its innermost loop.
 type access struct {
-	dt    dtype.DType
 	size  int // bytes of an element in memory
 	ptr   int // index in gen.ptrs; -1: at a fixed place of the workspace
 	disp  int // bytes from there
@@ -27,44 +26,73 @@ type pointer struct {
 }
 
 func (g *gen) prepareAccesses() {
-	rank := len(g.m.Shape)
+	last := len(g.m.Shape) - 1
 	for _, v := range g.m.Loads {
-		g.loads = append(g.loads, g.newAccess(v, v.Strides[:rank-1], v.Strides[rank-1]))
+		strides := g.strides(v)
+		g.loads = append(g.loads, g.newAccess(v, strides[:last], strides[last]))
 	}
 	for _, s := range g.m.Stores {
-		v := s.View
-		g.stores = append(g.stores, g.newAccess(v, v.Strides[:rank-1], v.Strides[rank-1]))
+		strides := g.strides(s.View)
+		acc := g.newAccess(s.View, strides[:last], strides[last])
+		if g.row() == 1 {
+			acc.inner = 1
+		}
+		g.stores = append(g.stores, acc)
 	}
 	for _, f := range g.m.Folds {
-		v := f.View
-		g.folds = append(g.folds, foldState{fold: f, out: g.newAccess(v, v.Strides, 0)})
+		g.folds = append(g.folds, foldState{fold: f, out: g.newAccess(f.View, g.strides(f.View), 0)})
 	}
 	for i := range g.ptrs {
 		g.openPointer(&g.ptrs[i], i)
 	}
 }
 
+// strides are those of a view; a dimension of size one has none.
+func (g *gen) strides(v kernel.View) []int {
+	out := slices.Clone(v.Strides)
+	for d := range out {
+		if g.m.Shape[d] == 1 {
+			out[d] = 0
+		}
+	}
+	return out
+}
+
 func (g *gen) newAccess(v kernel.View, outer []int, inner int) access {
 	buf := &g.lay.prog.Buffers[v.Buf]
-	acc := access{dt: buf.DType, size: buf.DType.Size(), ptr: -1, inner: inner}
+	acc := access{size: buf.DType.Size(), ptr: -1, inner: inner}
 	acc.disp = v.Offset * acc.size
 	moves := slices.ContainsFunc(outer, func(s int) bool { return s != 0 })
 	if buf.Storage == kernel.Arena && len(v.Dyn) == 0 && !moves {
 		acc.disp += g.lay.bufferAddr(v.Buf)
-		return acc
+	} else {
+		acc.ptr = g.pointerFor(v, outer, acc.size)
 	}
-	steps := make([]int, len(outer))
-	for i, s := range outer {
-		steps[i] = s * acc.size
-	}
-	acc.ptr = slices.IndexFunc(g.ptrs, func(p pointer) bool {
-		return p.buf == v.Buf && slices.Equal(p.dyn, v.Dyn) && slices.Equal(p.outer, steps)
-	})
-	if acc.ptr < 0 {
-		acc.ptr = len(g.ptrs)
-		g.ptrs = append(g.ptrs, pointer{buf: v.Buf, dyn: v.Dyn, outer: steps})
+	if span := inner * acc.size * max(g.lanes, foldLanes); !fits32(acc.disp) || !fits32(acc.disp+span) || !fits32(span) {
+		panic(noCode{"offsets beyond 2 GiB"})
 	}
 	return acc
+}
+
+func fits32(x int) bool { return x == int(int32(x)) }
+
+// pointerFor finds or makes the pointer with this movement.
+func (g *gen) pointerFor(v kernel.View, outer []int, size int) int {
+	steps := make([]int, len(outer))
+	for d, s := range outer {
+		steps[d] = s * size
+		if !fits32(steps[d] * g.m.Shape[d]) {
+			panic(noCode{"strides beyond 2 GiB"})
+		}
+	}
+	i := slices.IndexFunc(g.ptrs, func(p pointer) bool {
+		return p.buf == v.Buf && slices.Equal(p.dyn, v.Dyn) && slices.Equal(p.outer, steps)
+	})
+	if i < 0 {
+		i = len(g.ptrs)
+		g.ptrs = append(g.ptrs, pointer{buf: v.Buf, dyn: v.Dyn, outer: steps})
+	}
+	return i
 }
 
 // openPointer computes the address for the first index of the Map.
@@ -178,11 +206,9 @@ func (g *gen) pointerReg(i int) asm.Reg {
 	return rTmp
 }
 
-// strided returns the memory operand of a gather or scatter: element j at the returned address + offsets[j]. It leaves the address of
-// lane 0 in rTmp and the byte offsets of the lanes in vector register offsets (32-bit lanes).
-func (g *gen) strided(acc *access, offsets asm.Reg) asm.Mem {
+// lane0 is the memory of the first lane of an access with any stride. The address lies in rTmp.
+func (g *gen) lane0(acc *access) asm.Mem {
 	step := acc.inner * acc.size
-	base := asm.Mem{Base: rWork, Disp: int32(acc.disp + g.shift*step)}
 	g.a.Emit(asm.IMUL, rTmp, rIndex, asm.Imm(step))
 	if acc.ptr < 0 {
 		g.a.Emit(asm.ADD, rTmp, rWork)
@@ -191,24 +217,15 @@ func (g *gen) strided(acc *access, offsets asm.Reg) asm.Mem {
 	} else {
 		g.a.Emit(asm.ADD, rTmp, work(p.slot))
 	}
-	lanes := make([]int32, g.lanes)
-	for i := range lanes {
-		lanes[i] = int32(i * step)
-	}
-	g.a.Emit(asm.VMOVUPS, offsets, g.pool32(lanes).Mem())
-	base.Base, base.Index, base.Scale = rTmp, offsets, 1
-	return base
+	return asm.Mem{Base: rTmp, Disp: int32(acc.disp + g.shift*step)}
 }
 
-// pool32 is a constant vector of 32-bit lanes, filled up with its first element to a multiple of 16 bytes.
-func (g *gen) pool32(lanes []int32) asm.Label {
-	var b []byte
-	for i := 0; i < len(lanes) || i%4 != 0; i++ {
-		x := lanes[0]
-		if i < len(lanes) {
-			x = lanes[i]
-		}
-		b = append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24))
-	}
-	return g.a.Const(b, min(64, len(b)))
+// strided is the memory operand of a gather or scatter: all lanes of an access. The byte offsets of the lanes are put in a register
+// of 32-bit lanes.
+func (g *gen) strided(acc *access, offsets asm.Reg) asm.Mem {
+	at := g.lane0(acc)
+	step := acc.inner * acc.size
+	g.a.Emit(asm.VMOVUPS, offsets, g.vector(dtype.Int32, func(i int) uint64 { return uint64(uint32(i * step)) }))
+	at.Index, at.Scale = offsets, 1
+	return at
 }

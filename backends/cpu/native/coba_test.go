@@ -57,27 +57,29 @@ func cobaUpdate(n, steps int, deliver func(b *ir.Builder, ge, gi, sp *ir.Value) 
 
 func BenchmarkCoba(b *testing.B) {
 	for _, n := range []int{4000, 40000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			r := rand.New(rand.NewPCG(1, 1))
-			const steps = 2000
-			m := newMachine(b, cobaNet(r, n, steps))
-			if os.Getenv("LIST") != "" {
-				fmt.Println(m.prog, m.code.Listing)
-			}
-			fill := func(mean, std float64) *tensor.Tensor {
-				x := randomF32(r, n)
-				for i, y := range tensor.Flat[float32](x) {
-					tensor.Flat[float32](x)[i] = float32(mean + std*float64(y))
+		for _, is := range tiers() {
+			b.Run(fmt.Sprintf("%s/%d", is.name, n), func(b *testing.B) {
+				r := rand.New(rand.NewPCG(1, 1))
+				const steps = 2000
+				m := newMachine(b, cobaNet(r, n, steps), is)
+				if os.Getenv("LIST") != "" {
+					fmt.Println(m.prog, m.code.Listing)
 				}
-				return x
-			}
-			rf := tensor.Must(tensor.New(dtype.Int32, n))
-			sp := tensor.Must(tensor.New(dtype.Bool, n))
-			in := []*tensor.Tensor{fill(-65, 5), fill(4, 1.5), fill(20, 12), rf, sp}
-			for b.Loop() {
-				m.run(b, 1<<40, in...)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/steps, "ns/step")
-		})
+				fill := func(mean, std float64) *tensor.Tensor {
+					x := randomF32(r, n)
+					for i, y := range tensor.Flat[float32](x) {
+						tensor.Flat[float32](x)[i] = float32(mean + std*float64(y))
+					}
+					return x
+				}
+				rf := tensor.Must(tensor.New(dtype.Int32, n))
+				sp := tensor.Must(tensor.New(dtype.Bool, n))
+				in := []*tensor.Tensor{fill(-65, 5), fill(4, 1.5), fill(20, 12), rf, sp}
+				for b.Loop() {
+					m.run(b, 1<<40, in...)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/steps, "ns/step")
+			})
+		}
 	}
 }

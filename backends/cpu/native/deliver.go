@@ -73,7 +73,7 @@ func (d *delivery) listEvents(pre int) {
 	main := pre - pre%64
 	if main > 0 {
 		top, next := a.Here(), a.NewLabel()
-		d.testEvents(64)
+		d.testEvents(0, 64)
 		a.Jump(asm.JE, next)
 		d.appendBits()
 		a.Bind(next)
@@ -83,16 +83,16 @@ func (d *delivery) listEvents(pre int) {
 	}
 	if rest := pre - main; rest > 0 {
 		done := a.NewLabel()
-		d.testEvents(rest)
+		d.testEvents(main, rest)
 		a.Jump(asm.JE, done)
 		d.appendBits()
 		a.Bind(done)
 	}
 }
 
-// testEvents gathers n flags from [RSI+RCX] into the bits of RAX and tests them.
-func (d *delivery) testEvents(n int) {
-	bitsOf(d.a, n)
+// testEvents gathers n flags from [RSI+RCX] into the bits of RAX and tests them. There are at least so many flags before them.
+func (d *delivery) testEvents(before, n int) {
+	d.bitsOf(before, n)
 	d.a.Emit(asm.TEST, asm.RAX, asm.RAX)
 }
 

@@ -14,11 +14,12 @@ import (
 // foldLanes is the number of running results of a fold: element k goes to lane k mod 16, whatever the vector width.
 const foldLanes = 16
 
-// foldState is one fold during emission: its running results stand in registers.
+// foldState is one fold during emission: 16 lanes of running results.
 type foldState struct {
-	fold kernel.Fold
-	out  access
-	accs []int
+	fold  kernel.Fold
+	out   access
+	accs  []int // registers of the running results,
+	slots []int // or frame slots
 }
 
 func (g *gen) checkFolds() error {
@@ -31,8 +32,6 @@ func (g *gen) checkFolds() error {
 			return fmt.Errorf("fold over nothing")
 		case laneSize(dt) != dt.Size():
 			return fmt.Errorf("fold of %s", dt)
-		case g.isa.masks == 0 && g.row()%g.lanes != 0:
-			return fmt.Errorf("fold with a partial vector")
 		}
 		if _, ok := foldStep(f.Op, dt); !ok {
 			return fmt.Errorf("%s of %s", f.Op, dt)
@@ -41,18 +40,50 @@ func (g *gen) checkFolds() error {
 	return nil
 }
 
-// accumulators is the number of registers that folds hold through the loop.
-func (g *gen) accumulators() int { return len(g.m.Folds) * max(1, foldLanes/g.lanes) }
+// vectors is the number of registers that the 16 lanes of a fold take.
+func (g *gen) vectors() int { return max(1, foldLanes/g.lanes) }
 
-// openFolds reserves registers for the running results.
+// heldAccumulators is the number of registers that folds hold through the loop. Folds that would take more than half of them keep
+// their running results in the frame.
+func (g *gen) heldAccumulators() int {
+	if n := len(g.m.Folds) * g.vectors(); n <= g.isa.vecs/2 {
+		return n
+	}
+	return 0
+}
+
+// openFolds reserves registers or slots for the running results.
 func (g *gen) openFolds() {
+	inFrame := g.heldAccumulators() == 0
 	for i := range g.folds {
 		f := &g.folds[i]
-		for range max(1, foldLanes/g.lanes) {
+		for range g.vectors() {
+			if inFrame {
+				f.slots = append(f.slots, g.lay.slot(64, 64))
+				continue
+			}
 			r := g.take(false)
 			g.vecs.holds[r] = regReserved
 			f.accs = append(f.accs, r)
 		}
+	}
+}
+
+// running brings a running result into a register.
+func (g *gen) running(f *foldState, i int) asm.Reg {
+	dt := g.m.Insts[f.fold.Inst].DT
+	if f.slots == nil {
+		return g.vec(f.accs[i], dt)
+	}
+	t := g.temp(dt)
+	g.emit(asm.VMOVUPS, t, work(f.slots[i]))
+	return t
+}
+
+// setRunning puts a running result back.
+func (g *gen) setRunning(f *foldState, i int, r asm.Reg) {
+	if f.slots != nil {
+		g.emit(asm.VMOVUPS, work(f.slots[i]), r)
 	}
 }
 
@@ -61,19 +92,12 @@ func (g *gen) resetFolds() {
 	for i := range g.folds {
 		f := &g.folds[i]
 		dt := g.m.Insts[f.fold.Inst].DT
-		bits := identity(f.fold.Op, dt)
-		for _, r := range f.accs {
-			if bits == 0 {
-				x := asm.X(r)
-				g.a.Emit(asm.VPXORD, x, x, x)
-				continue
-			}
-			label := g.a.Uint64(bits)
-			if dt.Size() == 4 {
-				label = g.a.Uint32(uint32(bits))
-			}
-			g.broadcast(g.vec(r, dt), label.Mem(), dt)
+		for j := range g.vectors() {
+			r := g.running(f, j)
+			g.fill(r, dt, identity(f.fold.Op, dt))
+			g.setRunning(f, j, r)
 		}
+		g.unlock()
 	}
 }
 
@@ -126,25 +150,17 @@ func foldStep(id ir.OpID, dt dtype.DType) (ir.OpID, bool) {
 // accumulate adds the value of this copy of the body to its lanes.
 func (g *gen) accumulate(f *foldState) {
 	dt := g.m.Insts[f.fold.Inst].DT
-	x := g.use(f.fold.Inst)
-	acc := f.accs[(g.shift/g.lanes)%len(f.accs)]
 	step, _ := foldStep(f.fold.Op, dt)
-	dst := g.vec(acc, dt)
-	if !g.masked {
-		g.combine(step, dt, dst, dst, x)
-		return
+	i := g.shift / g.lanes % g.vectors()
+	x, acc := g.use(f.fold.Inst), g.running(f, i)
+	if g.masked {
+		t := g.temp(dt)
+		g.combine(step, dt, t, acc, x)
+		g.isa.merge(g, dt, acc, t)
+	} else {
+		g.combine(step, dt, acc, acc, x)
 	}
-	t := g.temp(dt)
-	g.combine(step, dt, t, dst, x)
-	g.a.Emit(moveOf(dt), dst.Mask(g.tail), t)
-}
-
-// moveOf is the register move whose mask counts lanes of the type.
-func moveOf(dt dtype.DType) asm.Op {
-	if laneSize(dt) == 8 {
-		return asm.VMOVAPD
-	}
-	return asm.VMOVAPS
+	g.setRunning(f, i, acc)
 }
 
 // closeFolds combines the lanes (j and j+8, j+4, j+2, j+1) and stores the results at the outer index.
@@ -153,40 +169,42 @@ func (g *gen) closeFolds() {
 		f := &g.folds[i]
 		dt := g.m.Insts[f.fold.Inst].DT
 		step, _ := foldStep(f.fold.Op, dt)
-		for n := len(f.accs); n > 1; n /= 2 {
+		accs := make([]asm.Reg, g.vectors())
+		for j := range accs {
+			accs[j] = g.running(f, j)
+		}
+		for n := len(accs); n > 1; n /= 2 {
 			for j := range n / 2 {
-				dst := g.vec(f.accs[j], dt)
-				g.combine(step, dt, dst, dst, g.vec(f.accs[j+n/2], dt))
+				g.combine(step, dt, accs[j], accs[j], accs[j+n/2])
 			}
 		}
-		g.combineLanes(step, dt, f.accs[0], min(g.lanes, foldLanes))
+		g.combineLanes(step, dt, accs[0].Num())
 		out := g.address(&f.out)
 		if dt.Size() == 8 {
-			g.a.Emit(asm.VMOVSD, out, asm.X(f.accs[0]))
+			g.emit(asm.VMOVSD, out, accs[0].As(asm.XMM))
 		} else {
-			g.a.Emit(asm.VMOVSS, out, asm.X(f.accs[0]))
+			g.emit(asm.VMOVSS, out, accs[0].As(asm.XMM))
 		}
 		g.unlock()
 	}
 }
 
-// combineLanes folds the lanes of one register in halves. Fewer lanes than 16 mean that the others would hold the identity, with
-// which combining changes nothing except the sign of zero, which is restored by the identity being +0.
-func (g *gen) combineLanes(step ir.OpID, dt dtype.DType, acc, lanes int) {
+// combineLanes folds the lanes of one register in halves.
+func (g *gen) combineLanes(step ir.OpID, dt dtype.DType, acc int) {
 	size := dt.Size()
 	t := g.temp(dt)
-	for bytes := lanes * size; bytes > size; bytes /= 2 {
+	for bytes := g.lanes * size; bytes > size; bytes /= 2 {
 		low := vecOfBytes(acc, bytes/2)
 		high := vecOfBytes(t.Num(), bytes/2)
 		switch bytes {
 		case 64:
-			g.a.Emit(asm.VEXTRACTF64X4, high, asm.Z(acc), asm.Imm(1))
+			g.emit(asm.VEXTRACTF64X4, high, asm.Z(acc), asm.Imm(1))
 		case 32:
-			g.a.Emit(asm.VEXTRACTF128, high, asm.Y(acc), asm.Imm(1))
+			g.emit(g.isa.high, high, asm.Y(acc), asm.Imm(1))
 		case 16:
-			g.a.Emit(asm.VPERMILPD, high, asm.X(acc), asm.Imm(1))
+			g.emit(asm.VPERMILPD, high, asm.X(acc), asm.Imm(1))
 		case 8:
-			g.a.Emit(asm.VPERMILPS, high, asm.X(acc), asm.Imm(1))
+			g.emit(asm.VPERMILPS, high, asm.X(acc), asm.Imm(1))
 		}
 		g.combine(step, dt, low, low, high)
 	}

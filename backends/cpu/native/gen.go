@@ -10,18 +10,63 @@ import (
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
-// isa is an instruction set: how wide it is and the rules that turn lane instructions into machine instructions.
+// isa is an instruction set: how wide it is, its rules, and the instructions that shared rules take from it (rules.go).
 type isa struct {
 	name     string
 	bytes    int  // of the widest vector
 	vecs     int  // vector registers
-	masks    int  // mask registers; 0: bools are vectors of all-ones lanes
+	masks    int  // mask registers; 0: bools are vectors of all-ones lanes, as wide as the widest type of the Map
 	embedded bool // memory operands may be broadcast
 	rules    map[ir.OpID]rule
-	keeps    map[ir.OpID]bool      // primitives that would be expanded otherwise
-	integer  map[ir.OpID]mnemonics // two-operand instructions on integers
-	mul      func(g *gen, dt dtype.DType, dst, x, y asm.Reg)
-	extreme  func(g *gen, dt dtype.DType, isMax bool, dst, x, y asm.Reg)
+	keeps    map[ir.OpID]bool // primitives that would be expanded otherwise
+
+	and, or, xor mnemonics // bitwise, with laneBool for bools
+	max, min     mnemonics // of integers and bools; 0: by comparison
+	mul          mnemonics // 0: unit.mulWide
+	abs          mnemonics // of signed integers; 0: by the sign
+	round        mnemonics // to an integral float; the mode is an immediate
+	convert      map[[2]lane]asm.Op
+	high         asm.Op // the upper half of a ymm register
+	unit
+}
+
+// unit is the code for what instruction sets do in different ways. A result may share its register with an operand unless said otherwise.
+type unit interface {
+	// mulWide multiplies 64-bit integers.
+	mulWide(g *gen, dst, x, y asm.Reg)
+	// extreme is the float max or min that propagates NaN and orders -0 below +0.
+	extreme(g *gen, l lane, isMax bool, dst, x, y asm.Reg)
+	// compare makes a bool of two numbers, compareBools of two bools; dst is no operand.
+	compare(g *gen, l lane, dir kernel.Dir, dst, x asm.Reg, y asm.Operand)
+	compareBools(g *gen, dir kernel.Dir, dst, x, y asm.Reg)
+	// maskFor brings a bool to the width of the lanes that it selects; blend is then k ? yes : no, in one instruction.
+	maskFor(g *gen, dt dtype.DType, k asm.Reg) asm.Reg
+	blend(g *gen, dt dtype.DType, dst, k asm.Reg, yes asm.Operand, no asm.Reg)
+	// not is the complement.
+	not(g *gen, dt dtype.DType, dst, x asm.Reg)
+	// spread copies a general register to all lanes of an integer type.
+	spread(g *gen, dt dtype.DType, dst, from asm.Reg)
+
+	// fromBool makes numbers 0 and 1.
+	fromBool(g *gen, dt dtype.DType, dst, k asm.Reg)
+	// floatToInt truncates to 32 or 64 bits, saturates, and maps NaN to 0; dst is not x.
+	floatToInt(g *gen, from, to dtype.DType, dst, x asm.Reg)
+	// convertLanes does the conversions that isa.convert has no instruction for; dst is not x.
+	convertLanes(g *gen, src, dst lane, out, x asm.Reg)
+
+	// boolFromWord makes a bool of rTmp, 0 or -1; boolsFromBytes makes bools of the first bytes of an xmm register, and bytesFromBools
+	// bytes 0 and 1 of bools; dst is no operand.
+	boolFromWord(g *gen, dst asm.Reg)
+	boolsFromBytes(g *gen, dst, bytes asm.Reg)
+	bytesFromBools(g *gen, dst, k asm.Reg)
+	// merge replaces the lanes that are left at the end of a row.
+	merge(g *gen, dt dtype.DType, dst, x asm.Reg)
+	// gather and scatter move lanes of four and eight bytes at a stride.
+	gather(g *gen, acc *access, dst asm.Reg)
+	scatter(g *gen, acc *access, x asm.Reg)
+	// pack narrows lanes to the size of the type in memory; storeNarrowed does so on the way to memory, if it can.
+	pack(g *gen, dt dtype.DType, x asm.Reg) asm.Reg
+	storeNarrowed(g *gen, dt dtype.DType, at asm.Mem, x asm.Reg) bool
 }
 
 // rule emits one instruction of a Map. It reports false when it has no code for these types.
@@ -35,9 +80,10 @@ type gen struct {
 	m    *kernel.Map
 	vals []value
 
-	lanes int // elements in one vector
-	vecs  *file
-	masks *file
+	lanes  int // elements in one vector
+	widest int // bytes of the widest lane
+	vecs   *file
+	masks  *file
 
 	ptrs   []pointer
 	loads  []access // of Map.Loads
@@ -51,16 +97,16 @@ type gen struct {
 	index  []int // frame slots of the counters of outer dimensions
 }
 
-// laneSize is the bytes that a value takes in a lane: narrow types live widened, bools in masks.
-func laneSize(dt dtype.DType) int {
+// width is the bytes that a value takes in a lane. Bools in vectors are as wide as the widest type of the Map.
+func (g *gen) width(dt dtype.DType) int {
 	if dt == dtype.Bool {
-		return 1
+		return g.widest
 	}
-	return max(4, dt.Size())
+	return laneSize(dt)
 }
 
 // vec is vector register r in the width that the lanes of this Map need for the type.
-func (g *gen) vec(r int, dt dtype.DType) asm.Reg { return vecOfBytes(r, g.lanes*laneSize(dt)) }
+func (g *gen) vec(r int, dt dtype.DType) asm.Reg { return vecOfBytes(r, g.lanes*g.width(dt)) }
 
 func vecOfBytes(r, bytes int) asm.Reg {
 	switch {
@@ -73,16 +119,15 @@ func vecOfBytes(r, bytes int) asm.Reg {
 }
 
 // chooseLanes picks how many elements one vector holds: as many as the widest type allows, no more than the row needs.
-func chooseLanes(m *kernel.Map, is *isa, row int) int {
-	widest := 4
-	for _, in := range m.Insts {
-		widest = max(widest, laneSize(in.DT))
+func (g *gen) chooseLanes() {
+	g.widest = 4
+	for _, in := range g.m.Insts {
+		g.widest = max(g.widest, laneSize(in.DT))
 	}
-	lanes := is.bytes / widest
-	for len(m.Folds) == 0 && lanes*widest > 16 && lanes/2 >= row { // folds have 16 lanes anyway
-		lanes /= 2
+	g.lanes = g.isa.bytes / g.widest
+	for len(g.m.Folds) == 0 && g.lanes*g.widest > 16 && g.lanes/2 >= g.row() { // folds have 16 lanes anyway
+		g.lanes /= 2
 	}
-	return lanes
 }
 
 // emitMap emits a Map, or reports why the portable executor has to run it.
@@ -92,14 +137,14 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		scalar.Shape = []int{1}
 		m = withUnitDim(&scalar)
 	}
-	if slices.Contains(m.Shape, 0) && len(m.Folds) == 0 {
+	m = withRotations(m, is)
+	last := len(m.Shape) - 1
+	if slices.Contains(m.Shape[:last], 0) || m.Shape[last] == 0 && len(m.Folds) == 0 {
 		return nil
 	}
-	m = withRotations(m, is)
-	row := m.Shape[len(m.Shape)-1]
 	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
 	g.masks.holds[0] = regReserved
-	g.lanes = chooseLanes(m, is, row)
+	g.chooseLanes()
 	if err := g.check(); err != nil {
 		return err
 	}
@@ -146,7 +191,7 @@ func (g *gen) prepare() {
 	for i := range g.m.Insts {
 		in := &g.m.Insts[i]
 		g.vals[i] = value{dt: in.DT, mask: in.DT == dtype.Bool && g.isa.masks > 0, reg: -1}
-		for _, arg := range in.Args[:arity(in)] {
+		for _, arg := range g.operands(&g.m.Insts[i]) {
 			v := &g.vals[arg]
 			if n := len(v.uses); n == 0 || v.uses[n-1] != int32(i) {
 				v.uses = append(v.uses, int32(i))
@@ -189,20 +234,16 @@ func (g *gen) uniforms() {
 
 // immediate gives a constant its home. Constants of mask type become a mask in the frame.
 func (g *gen) immediate(v *value, in *kernel.Inst) {
-	switch {
-	case v.mask:
-		all := int64(0)
-		if in.Imm != 0 {
-			all = -1
-		}
-		slot := g.lay.slot(8, 8)
-		g.a.Emit(asm.MOV, work(slot).Sized(8), asm.Imm(all))
-		v.home = home{kind: homeSlot, slot: slot}
-	case laneSize(in.DT) == 8:
-		v.home = home{kind: homePool, pool: g.a.Uint64(in.Imm)}
-	default:
-		v.home = home{kind: homePool, pool: g.a.Uint32(uint32(laneBits(in.DT, in.Imm)))}
+	bits := laneBits(in.DT, in.Imm)
+	if in.DT == dtype.Bool && bits != 0 {
+		bits = ^uint64(0)
 	}
+	if !v.mask {
+		v.home = home{kind: homePool, pool: g.pool(in.DT, bits)}
+		return
+	}
+	v.home = home{kind: homeSlot, slot: g.lay.slot(8, 8)}
+	g.a.Emit(asm.MOV, work(v.home.slot).Sized(8), asm.Imm(int64(bits)))
 }
 
 // pin keeps the uniform values with the most uses in registers that the body leaves over.
@@ -225,7 +266,7 @@ func (g *gen) pin() {
 		}
 	}
 	slices.SortStableFunc(cands, func(x, y candidate) int { return y.uses - x.uses })
-	free := g.isa.vecs - g.pressure() - spareRegs - g.accumulators()
+	free := g.isa.vecs - g.pressure() - spareRegs - g.heldAccumulators()
 	for _, c := range cands[:min(max(free, 0), len(cands))] {
 		v := &g.vals[c.id]
 		r := g.take(false)
@@ -236,7 +277,7 @@ func (g *gen) pin() {
 }
 
 // spareRegs are left for temporaries of rules and for loading operands.
-const spareRegs = 5
+const spareRegs = 6
 
 // pressure is the largest number of vector values of the body alive at once.
 func (g *gen) pressure() int {
@@ -270,8 +311,10 @@ func (g *gen) inst(id int32) {
 // noCode stops the compilation of one step, which is left to the portable executor.
 type noCode struct{ why string }
 
-// body emits the instructions that depend on the index, then the stores and folds.
+// body emits the instructions that depend on the index, then the stores and folds. The next copy uses the same slots of the frame.
 func (g *gen) body() {
+	frame := g.lay.frame
+	defer func() { g.lay.frame = frame }()
 	for i := range g.vals {
 		v := &g.vals[i]
 		v.next = 0
@@ -292,17 +335,6 @@ func (g *gen) body() {
 		g.unlock()
 	}
 	g.forget()
-}
-
-func (g *gen) unlock() {
-	for _, f := range []*file{g.vecs, g.masks} {
-		for r := range f.holds {
-			f.locked[r] = false
-			if f.holds[r] == regTemp {
-				f.holds[r] = regFree
-			}
-		}
-	}
 }
 
 // forget drops all values of the body from registers: the next copy of the body computes its own.

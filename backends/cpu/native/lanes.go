@@ -1,6 +1,10 @@
 package native
 
 import (
+	"math"
+
+	"github.com/x448/float16"
+
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 )
@@ -55,6 +59,14 @@ func byLane(i32, i64, f32, f64 asm.Op) mnemonics {
 
 func byFloat(f32, f64 asm.Op) mnemonics { return mnemonics{laneF32: f32, laneF64: f64} }
 
+func byInt(i32, i64 asm.Op) mnemonics { return byLane(i32, i64, 0, 0) }
+
+// with is the table with another entry.
+func (m mnemonics) with(l lane, code asm.Op) mnemonics {
+	m[l] = code
+	return m
+}
+
 // laneBits are the bits of a constant of type dt in a lane: integers extended, narrow floats as f32.
 func laneBits(dt dtype.DType, bits uint64) uint64 {
 	switch dt {
@@ -65,7 +77,29 @@ func laneBits(dt dtype.DType, bits uint64) uint64 {
 	case dtype.BFloat16:
 		return uint64(uint32(bits) << 16)
 	case dtype.Float16:
-		return uint64(float16Lane(uint16(bits)))
+		return uint64(math.Float32bits(float16.Frombits(uint16(bits)).Float32()))
 	}
 	return bits
 }
+
+// signBit is the sign in a lane.
+func signBit(dt dtype.DType) uint64 { return 1 << (8*laneSize(dt) - 1) }
+
+// infinity is the bits of +inf in a lane of a float type.
+func infinity(dt dtype.DType) uint64 {
+	if laneSize(dt) == 8 {
+		return 0x7ff << 52
+	}
+	return 0xff << 23
+}
+
+// floatBits is a number in a lane of a float type.
+func floatBits(dt dtype.DType, x float64) uint64 {
+	if laneSize(dt) == 8 {
+		return math.Float64bits(x)
+	}
+	return uint64(math.Float32bits(float32(x)))
+}
+
+// laneSize is the bytes that a number takes in a lane: narrow types live widened. Of bools see gen.width.
+func laneSize(dt dtype.DType) int { return max(4, dt.Size()) }

@@ -15,9 +15,6 @@ import (
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
-// avx2ForProducts has what products need of the second tier.
-var avx2ForProducts = &isa{name: "avx2", bytes: 32, vecs: 16}
-
 // productCase is a product whose operands lie somewhere inside larger buffers.
 type productCase struct {
 	dt             dtype.DType
@@ -115,10 +112,7 @@ func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
 // compileFor is Compile for any instruction set.
 func compileFor(t testing.TB, p *kernel.Program, is *isa) *Code {
 	t.Helper()
-	old := avx512
-	defer func() { avx512 = old }()
-	avx512 = is
-	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
+	code, err := Compile(p, Options{Tier: is.name, Listing: testing.Verbose()})
 	require.NoError(t, err)
 	return code
 }
@@ -250,7 +244,7 @@ func tiers() []*isa {
 		out = append(out, avx512)
 	}
 	if exec.Features().HasAVX2() {
-		out = append(out, avx2ForProducts)
+		out = append(out, avx2)
 	}
 	return out
 }

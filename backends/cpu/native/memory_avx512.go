@@ -3,224 +3,92 @@ package native
 import (
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir/dtype"
-	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
-// tailed marks a destination for the partial vector at the end of a row: lanes beyond it are off, and zero in loads.
-func (g *gen) tailed(o asm.Operand, zero bool) asm.Operand {
-	if !g.masked {
-		return o
+func (unit512) merge(g *gen, dt dtype.DType, dst, x asm.Reg) {
+	code := asm.VMOVAPS
+	if laneSize(dt) == 8 {
+		code = asm.VMOVAPD
 	}
-	o = o.Mask(g.tail)
-	if zero {
-		o = o.Zero()
-	}
-	return o
+	g.emit(code, dst.Mask(g.tail), x)
 }
 
-// load512 reads the next lanes of a view, widened.
-func load512(g *gen, in *kernel.Inst, id int32) bool {
-	acc := &g.loads[in.Imm]
-	if acc.inner != 0 && acc.inner != 1 {
-		return gather512(g, acc, id)
-	}
-	if acc.dt == dtype.Bool {
-		return loadMask512(g, acc, id)
-	}
-	dst := g.define(id, false)
-	at := g.address(acc)
-	if acc.inner == 0 {
-		return g.loadScalar512(dst, at, acc.dt)
-	}
-	out := g.tailed(dst.Operand(), true)
-	switch acc.dt {
-	case dtype.Int8:
-		g.a.EmitOperands(asm.VPMOVSXBD, out, at.Operand())
-	case dtype.Uint8:
-		g.a.EmitOperands(asm.VPMOVZXBD, out, at.Operand())
-	case dtype.Int16:
-		g.a.EmitOperands(asm.VPMOVSXWD, out, at.Operand())
-	case dtype.Uint16, dtype.BFloat16:
-		g.a.EmitOperands(asm.VPMOVZXWD, out, at.Operand())
-	case dtype.Float16:
-		g.a.EmitOperands(asm.VCVTPH2PS, out, at.Operand())
-	default:
-		if acc.size == 8 {
-			g.a.EmitOperands(asm.VMOVUPD, out, at.Operand())
-		} else {
-			g.loadFull(out, dst, at)
-		}
-	}
-	if acc.dt == dtype.BFloat16 {
-		g.a.Emit(asm.VPSLLD, dst, dst, asm.Imm(16))
-	}
-	return true
-}
-
-// loadFull loads 32-bit lanes: in a Map with wide lanes they may fill only half of an xmm register.
-func (g *gen) loadFull(out asm.Operand, dst asm.Reg, at asm.Mem) {
-	if !g.masked && g.lanes*4 == 8 {
-		g.a.Emit(asm.VMOVQ, dst, at)
-		return
-	}
-	g.a.EmitOperands(asm.VMOVUPS, out, at.Operand())
-}
-
-// loadScalar512 fills all lanes with one element.
-func (g *gen) loadScalar512(dst asm.Reg, at asm.Mem, dt dtype.DType) bool {
-	if laneSize(dt) == dt.Size() {
-		g.broadcast(dst, at, dt)
-		return true
-	}
-	tmp := rTmp.As(asm.Dword)
-	loadInteger(g.a, rTmp, at, dt)
-	switch dt {
-	case dtype.Float16:
-		loadInteger(g.a, rTmp, at, dtype.Uint16)
-		g.a.Emit(asm.VMOVD, dst.As(asm.XMM), tmp)
-		g.a.Emit(asm.VCVTPH2PS, dst.As(asm.XMM), dst.As(asm.XMM))
-		g.a.Emit(asm.VBROADCASTSS, dst, dst.As(asm.XMM))
-		return true
-	case dtype.BFloat16:
-		loadInteger(g.a, rTmp, at, dtype.Uint16)
-		g.a.Emit(asm.SHL, tmp, asm.Imm(16))
-	}
-	g.a.Emit(asm.VPBROADCASTD, dst, tmp)
-	return true
-}
-
-// loadMask512 reads bools (bytes 0 and 1) into a mask.
-func loadMask512(g *gen, acc *access, id int32) bool {
-	dst := g.define(id, false)
-	at := g.address(acc)
-	if acc.inner == 0 {
-		// 0 or 1, negated, is no lane or all.
-		loadInteger(g.a, rTmp, at, dtype.Bool)
-		g.a.Emit(asm.NEG, rTmp)
-		g.a.Emit(asm.KMOVQ, dst, rTmp)
-		return true
-	}
-	t := g.temp(dtype.Int32).As(asm.XMM)
-	switch {
-	case g.masked:
-		g.a.EmitOperands(asm.VMOVDQU8, t.Operand().Mask(g.tail).Zero(), at.Operand())
-	case g.lanes == 16:
-		g.a.Emit(asm.VMOVDQU8, t, at)
-	case g.lanes == 8:
-		g.a.Emit(asm.VMOVQ, t, at)
-	case g.lanes == 4:
-		g.a.Emit(asm.VMOVD, t, at)
-	default:
-		loadInteger(g.a, rTmp, at, dtype.Uint16)
-		g.a.Emit(asm.VMOVD, t, rTmp.As(asm.Dword))
-	}
-	g.a.Emit(asm.VPTESTMB, dst, t, t)
-	return true
-}
-
-// gather512 reads a view whose innermost stride is neither 0 nor 1.
-func gather512(g *gen, acc *access, id int32) bool {
-	if acc.size < 4 || acc.dt == dtype.Bool {
-		return false
-	}
-	offsets := g.temp(dtype.Int32)
+// lanesMask makes a mask of the lanes of the current copy of the body.
+func (unit512) lanesMask(g *gen) asm.Reg {
 	k := g.tempMask()
-	dst := g.define(id, false)
-	at := g.strided(acc, offsets)
-	if g.masked {
-		g.a.Emit(asm.KMOVQ, k, g.tail)
-	} else {
-		g.a.Emit(asm.KXNORQ, k, k, k)
+	switch n := g.lanes; {
+	case g.masked:
+		g.emit(asm.KMOVQ, k, g.tail)
+	case n >= 4:
+		g.emit(asm.KXNORQ, k, k, k)
+	default: // fewer lanes than instructions think
+		g.emit(asm.MOV, rTmp, asm.Imm(1<<n-1))
+		g.emit(asm.KMOVQ, k, rTmp)
 	}
+	return k
+}
+
+func (u unit512) gather(g *gen, acc *access, dst asm.Reg) {
+	offsets, k := g.temp(dtype.Int32), u.lanesMask(g)
+	at := g.strided(acc, offsets)
 	code := asm.VGATHERDPS
 	if acc.size == 8 {
 		code = asm.VGATHERDPD
 	}
 	if g.masked {
-		x := dst.As(asm.XMM)
-		g.a.Emit(asm.VPXORD, x, x, x)
+		g.clear(dst)
 	}
-	g.a.EmitOperands(code, dst.Operand().Mask(k), at.Operand())
-	return true
+	g.emit(code, dst.Mask(k), at)
 }
 
-// store writes the lanes of a value, narrowed.
-func (g *gen) store(s *kernel.Store, acc *access) {
-	if acc.inner != 1 {
-		g.scatter(s, acc)
-		return
-	}
-	if acc.dt == dtype.Bool {
-		g.storeMask(s.Inst, acc)
-		return
-	}
-	x := g.use(s.Inst)
-	at := g.tailed(g.address(acc).Operand(), false)
-	switch acc.dt {
-	case dtype.Int8, dtype.Uint8:
-		g.a.EmitOperands(asm.VPMOVDB, at, x.Operand())
-	case dtype.Int16, dtype.Uint16:
-		g.a.EmitOperands(asm.VPMOVDW, at, x.Operand())
-	case dtype.Float16:
-		g.a.EmitOperands(asm.VCVTPS2PH, at, x.Operand(), asm.Imm(8).Operand())
-	case dtype.BFloat16:
-		t := g.temp(dtype.Int32)
-		g.a.Emit(asm.VPSRLD, t, x, asm.Imm(16))
-		g.a.EmitOperands(asm.VPMOVDW, at, t.Operand())
-	default:
-		switch {
-		case acc.size == 8:
-			g.a.EmitOperands(asm.VMOVUPD, at, x.Operand())
-		case !g.masked && g.lanes*4 == 8:
-			g.a.Emit(asm.VMOVQ, g.address(acc), x)
-		default:
-			g.a.EmitOperands(asm.VMOVUPS, at, x.Operand())
-		}
-	}
-}
-
-// storeMask writes a mask as bytes 0 and 1.
-func (g *gen) storeMask(inst int32, acc *access) {
-	k := g.use(inst)
-	t := g.temp(dtype.Int32).As(asm.XMM)
-	ones := make([]byte, 16)
-	for i := range ones {
-		ones[i] = 1
-	}
-	g.a.EmitOperands(asm.VMOVDQU8, t.Operand().Mask(k).Zero(), g.a.Const(ones, 16).Mem().Operand())
-	at := g.address(acc)
-	switch {
-	case g.masked:
-		g.a.EmitOperands(asm.VMOVDQU8, at.Mask(g.tail), t.Operand())
-	case g.lanes == 16:
-		g.a.Emit(asm.VMOVDQU8, at, t)
-	case g.lanes == 8:
-		g.a.Emit(asm.VMOVQ, at, t)
-	case g.lanes == 4:
-		g.a.Emit(asm.VMOVD, at, t)
-	default:
-		g.a.Emit(asm.VMOVD, rTmp.As(asm.Dword), t)
-		g.a.Emit(asm.MOV, g.address(acc), rTmp.As(asm.Word))
-	}
-}
-
-// scatter writes a view whose innermost stride is neither 0 nor 1.
-func (g *gen) scatter(s *kernel.Store, acc *access) {
-	if acc.size < 4 || acc.dt == dtype.Bool || acc.inner == 0 {
-		panic(noCode{"store with a stride"})
-	}
-	x := g.use(s.Inst)
-	offsets := g.temp(dtype.Int32)
-	k := g.tempMask()
+func (u unit512) scatter(g *gen, acc *access, x asm.Reg) {
+	offsets, k := g.temp(dtype.Int32), u.lanesMask(g)
 	at := g.strided(acc, offsets)
-	if g.masked {
-		g.a.Emit(asm.KMOVQ, k, g.tail)
-	} else {
-		g.a.Emit(asm.KXNORQ, k, k, k)
-	}
 	code := asm.VSCATTERDPS
 	if acc.size == 8 {
 		code = asm.VSCATTERDPD
 	}
-	g.a.EmitOperands(code, at.Mask(k), x.Operand())
+	g.emit(code, at.Mask(k), x)
+}
+
+func (unit512) boolFromWord(g *gen, dst asm.Reg) { g.emit(asm.KMOVQ, dst, rTmp) }
+
+func (unit512) boolsFromBytes(g *gen, dst, bytes asm.Reg) { g.emit(asm.VPTESTMB, dst, bytes, bytes) }
+
+func (unit512) bytesFromBools(g *gen, dst, k asm.Reg) {
+	g.emit(asm.VMOVDQU8, dst.Mask(k).Zero(), g.bytes(dst, func(int) byte { return 1 }))
+}
+
+// storeNarrowed narrows on the way to memory.
+func (u unit512) storeNarrowed(g *gen, dt dtype.DType, at asm.Mem, x asm.Reg) bool {
+	if !g.masked && !g.fullRegister(dt) {
+		return false
+	}
+	out := at.Operand()
+	if g.masked {
+		out = out.Mask(g.tail)
+	}
+	u.narrowTo(g, dt, out, x)
+	return true
+}
+
+func (u unit512) pack(g *gen, dt dtype.DType, x asm.Reg) asm.Reg {
+	t := vecOfBytes(g.temp(dtype.Int32).Num(), g.lanes*dt.Size())
+	u.narrowTo(g, dt, t.Operand(), x)
+	return t
+}
+
+func (unit512) narrowTo(g *gen, dt dtype.DType, out asm.Operand, x asm.Reg) {
+	switch dt {
+	case dtype.Int8, dtype.Uint8:
+		g.emit(asm.VPMOVDB, out, x)
+	case dtype.Float16:
+		g.emit(asm.VCVTPS2PH, out, x, asm.Imm(0))
+	case dtype.BFloat16:
+		t := g.temp(dtype.Int32)
+		g.emit(asm.VPSRLD, t, x, asm.Imm(16))
+		g.emit(asm.VPMOVDW, out, t)
+	default:
+		g.emit(asm.VPMOVDW, out, x)
+	}
 }

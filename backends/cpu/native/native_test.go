@@ -26,13 +26,12 @@ type machine struct {
 	mem  *exec.Arena
 }
 
-func newMachine(t testing.TB, g *ir.Graph) *machine {
+func newMachine(t testing.TB, g *ir.Graph, is *isa) *machine {
 	t.Helper()
-	p, err := kernel.Lower(lower.Expand(g, Keeps("avx512")))
+	p, err := kernel.Lower(lower.Expand(g, Keeps(is.name)))
 	require.NoError(t, err)
 	require.NoError(t, kernel.Verify(p), "%v", p)
-	code, err := Compile(p, Options{Tier: "avx512", Listing: testing.Verbose()})
-	require.NoError(t, err)
+	code := compileFor(t, p, is)
 	exe, err := exec.Map(code.Bytes)
 	require.NoError(t, err)
 	mem, err := exec.NewArena(code.Workspace)
@@ -77,13 +76,15 @@ func check(t *testing.T, g *ir.Graph, inputs ...*tensor.Tensor) {
 	t.Helper()
 	want, err := interp.Run(context.Background(), g, inputs)
 	require.NoError(t, err)
-	m := newMachine(t, g)
-	for _, budget := range []int64{1 << 40, 1} {
-		got := m.run(t, budget, inputs...)
-		for i := range want {
-			r := tensor.Must(got[i].Reshape(want[i].Shape()...))
-			if !r.Equal(want[i]) {
-				t.Fatalf("output %d:\n got %v\nwant %v\n%v\n%s", i, r, want[i], m.prog, m.code.Listing)
+	for _, is := range tiers() {
+		m := newMachine(t, g, is)
+		for _, budget := range []int64{1 << 40, 1} {
+			got := m.run(t, budget, inputs...)
+			for i := range want {
+				r := tensor.Must(got[i].Reshape(want[i].Shape()...))
+				if !r.Equal(want[i]) {
+					t.Fatalf("%s: output %d:\n got %v\nwant %v\n%v\n%s", is.name, i, r, want[i], m.prog, m.code.Listing)
+				}
 			}
 		}
 	}

@@ -35,6 +35,14 @@ func (g *gen) group() int {
 
 func (g *gen) row() int { return g.m.Shape[len(g.m.Shape)-1] }
 
+// count is the number of elements in the current copy of the body.
+func (g *gen) count() int {
+	if g.masked {
+		return g.rest()
+	}
+	return g.lanes
+}
+
 // rest is the number of elements in the last, partial vector of a row.
 func (g *gen) rest() int { return g.row() % g.lanes }
 

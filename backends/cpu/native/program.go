@@ -54,6 +54,9 @@ func Compile(p *kernel.Program, opts Options) (*Code, error) {
 	if c.isa, err = tier(opts.Tier); err != nil {
 		return nil, err
 	}
+	if c.isa.masks == 0 {
+		c.a.LimitAVX2()
+	}
 	if opts.Listing {
 		c.a.KeepListing()
 	}
@@ -83,6 +86,8 @@ func tier(name string) (*isa, error) {
 	switch name {
 	case "avx512":
 		return avx512, nil
+	case "avx2":
+		return avx2, nil
 	}
 	return nil, fmt.Errorf("native: no code for instruction set %q, want avx512 or avx2", name)
 }
@@ -171,6 +176,9 @@ func (c *compiler) try(emit func() error) (err error) {
 			err = fmt.Errorf("too many values at once")
 		default:
 			panic(p)
+		}
+		if err == nil {
+			err = c.a.Err()
 		}
 		if err != nil {
 			c.a.Rewind(mark)
@@ -338,11 +346,8 @@ func stepCost(s kernel.Step) int {
 // copy emits a Copy as a Map that loads and stores.
 func (c *compiler) copy(s *kernel.Copy) error {
 	dt := c.prog.Buffers[s.Src.Buf].DType
-	if dt.IsComplex() {
-		return fmt.Errorf("copy of %s", dt)
-	}
-	if dt == dtype.Float16 || dt == dtype.BFloat16 { // as bits: NaNs keep theirs
-		return fmt.Errorf("copy of %s", dt)
+	if bits, ok := map[int]dtype.DType{1: dtype.Uint8, 2: dtype.Uint16, 4: dtype.Uint32, 8: dtype.Uint64}[dt.Size()]; ok {
+		dt = bits // NaNs keep theirs
 	}
 	return emitMap(c.a, c.lay, c.isa, kernel.CopyMap(s, dt))
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
 // file is one register file: vectors or masks. Values take registers as they are computed, in a straight line; when none is free
@@ -31,7 +32,7 @@ func newFile(n int) *file {
 type home struct {
 	kind homeKind
 	slot int       // homeSlot: full vector (or mask) in the frame
-	pool asm.Label // homePool: one element in the constant pool
+	pool asm.Label // homePool: made by gen.pool
 	reg  int       // homePinned
 }
 
@@ -101,6 +102,15 @@ func (g *gen) evict(f *file, r int) {
 	f.holds[r] = regFree
 }
 
+// operands are the values that an instruction reads.
+func (g *gen) operands(in *kernel.Inst) []int32 {
+	args := in.Args[:arity(in)]
+	if _, _, _, ok := g.clampSelect(in); ok {
+		return args[1:] // not the condition
+	}
+	return args
+}
+
 // saveHome stores the register of a value into a new slot of the frame.
 func (g *gen) saveHome(v *value, r int) {
 	if v.mask {
@@ -143,7 +153,7 @@ func (g *gen) loadHome(v *value, r int) {
 	case v.home.kind == homeSlot:
 		g.a.Emit(asm.VMOVUPS, g.vec(r, v.dt), work(v.home.slot))
 	case v.home.kind == homePool:
-		g.broadcast(g.vec(r, v.dt), v.home.pool.Mem(), v.dt)
+		g.loadPool(g.vec(r, v.dt), v.home.pool, v.dt)
 	default:
 		panic("BUG: value has no home")
 	}
@@ -157,9 +167,7 @@ func (g *gen) useRM(id int32) asm.Operand {
 		case homeSlot:
 			return work(v.home.slot).Operand()
 		case homePool:
-			if g.isa.embedded && laneSize(v.dt) >= 4 {
-				return v.home.pool.Mem().Broadcast().Operand()
-			}
+			return g.poolOperand(v.home.pool)
 		}
 	}
 	return g.use(id).Operand()
@@ -223,10 +231,38 @@ func (g *gen) tempMask() asm.Reg {
 	return asm.K(r)
 }
 
+// tempBool is a temporary for a bool.
+func (g *gen) tempBool() asm.Reg {
+	if g.isa.masks > 0 {
+		return g.tempMask()
+	}
+	return g.temp(dtype.Bool)
+}
+
+// drop gives temporaries back before the instruction ends.
+func (g *gen) drop(regs ...asm.Reg) {
+	for _, r := range regs {
+		if f := g.file(r.Class() == asm.Mask); f.holds[r.Num()] == regTemp {
+			f.holds[r.Num()] = regFree
+		}
+	}
+}
+
+// unlock ends an instruction: its operands may be evicted again, its temporaries are free.
+func (g *gen) unlock() {
+	for _, f := range []*file{g.vecs, g.masks} {
+		for r := range f.holds {
+			f.locked[r] = false
+			if f.holds[r] == regTemp {
+				f.holds[r] = regFree
+			}
+		}
+	}
+}
+
 // endUses frees the registers of operands of instruction id that are not read again.
 func (g *gen) endUses(id int32) {
-	in := &g.m.Insts[id]
-	for _, a := range in.Args[:arity(in)] {
+	for _, a := range g.operands(&g.m.Insts[id]) {
 		g.release(a)
 	}
 }
@@ -244,16 +280,8 @@ func (g *gen) release(id int32) {
 // endInst unlocks registers, drops temporaries and moves on to the next instruction.
 func (g *gen) endInst(id int32) {
 	g.endUses(id)
-	for _, f := range []*file{g.vecs, g.masks} {
-		for r := range f.holds {
-			f.locked[r] = false
-			if f.holds[r] == regTemp {
-				f.holds[r] = regFree
-			}
-		}
-	}
-	in := &g.m.Insts[id]
-	for _, a := range in.Args[:arity(in)] {
+	g.unlock()
+	for _, a := range g.operands(&g.m.Insts[id]) {
 		v := &g.vals[a]
 		for v.next < len(v.uses) && v.uses[v.next] <= id {
 			v.next++

@@ -1,11 +1,6 @@
 package native
 
 import (
-	"encoding/binary"
-	"math"
-
-	"github.com/x448/float16"
-
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -13,37 +8,88 @@ import (
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
-func float16Lane(bits uint16) uint32 { return math.Float32bits(float16.Frombits(bits).Float32()) }
-
-// The instructions that both vector instruction sets have in the same form.
+// The instructions that all instruction sets have.
 var (
 	addOps  = byLane(asm.VPADDD, asm.VPADDQ, asm.VADDPS, asm.VADDPD)
 	subOps  = byLane(asm.VPSUBD, asm.VPSUBQ, asm.VSUBPS, asm.VSUBPD)
 	divOps  = byFloat(asm.VDIVPS, asm.VDIVPD)
 	sqrtOps = byFloat(asm.VSQRTPS, asm.VSQRTPD)
-	maxOps  = byFloat(asm.VMAXPS, asm.VMAXPD)
+	maxOps  = byFloat(asm.VMAXPS, asm.VMAXPD) // the second operand in doubt
 	minOps  = byFloat(asm.VMINPS, asm.VMINPD)
+	cmpOps  = byFloat(asm.VCMPPS, asm.VCMPPD)
+	shlOps  = shifts{byInt(asm.VPSLLD, asm.VPSLLQ), byInt(asm.VPSLLVD, asm.VPSLLVQ)}
+	shrOps  = shifts{byInt(asm.VPSRLD, asm.VPSRLQ), byInt(asm.VPSRLVD, asm.VPSRLVQ)}
 )
 
-// binary makes the rule of a two-operand instruction.
+// shifts are the instructions of a kind of shift: by an immediate, and lane by lane.
+type shifts struct{ fixed, variable mnemonics }
+
+// sharedRules are the rules that differ between instruction sets in mnemonics and in what isa.unit does.
+func sharedRules(is *isa) map[ir.OpID]rule {
+	return map[ir.OpID]rule{
+		kernel.OpImm:   func(*gen, *kernel.Inst, int32) bool { return true }, // constants are homes, not instructions
+		kernel.OpLoad:  loadRule,
+		kernel.OpIndex: indexRule,
+		op.AddID:       binaryRule(addOps.with(laneBool, is.or[laneBool]), true),
+		op.SubID:       binaryRule(subOps, false),
+		op.MulID:       mulRule(binaryRule(is.mul.with(laneBool, is.and[laneBool]), true)),
+		op.DivID:       binaryRule(divOps, false),
+		op.FMAID:       fmaRule,
+		op.SqrtID:      unaryRule(sqrtOps),
+		op.NegID:       negRule,
+		op.AbsID:       absRule,
+		op.FloorID:     roundRule(1),
+		op.CeilID:      roundRule(2),
+		op.RoundEvenID: roundRule(0),
+		op.TruncID:     roundRule(3),
+		op.MaxID:       maxMinRule(true),
+		op.MinID:       maxMinRule(false),
+		op.AndID:       bitwiseRule(is.and),
+		op.OrID:        bitwiseRule(is.or),
+		op.XorID:       bitwiseRule(is.xor),
+		op.NotID:       notRule,
+		op.ShlID:       shiftRule(shlOps),
+		op.ShrID:       shiftRule(shrOps),
+		op.CompareID:   compareRule,
+		op.SelectID:    selectRule,
+		op.ConvertID:   convertRule,
+		op.BitcastID:   bitcastRule,
+		op.IsFiniteID:  finiteRule,
+	}
+}
+
+// binaryRule makes the rule of a two-operand instruction.
 func binaryRule(ops mnemonics, commutes bool) rule {
 	return func(g *gen, in *kernel.Inst, id int32) bool {
-		if isNarrow(in.DT) {
+		code := ops[laneOf(in.DT)]
+		if isNarrow(in.DT) || code == 0 {
 			return false
 		}
+		g.binary(code, commutes, in, id)
+		return true
+	}
+}
+
+// bitwiseRule is binaryRule for what works on narrow integers too: extended bits stay extended.
+func bitwiseRule(ops mnemonics) rule {
+	return func(g *gen, in *kernel.Inst, id int32) bool {
 		code := ops[laneOf(in.DT)]
 		if code == 0 {
 			return false
 		}
-		a, b := in.Args[0], in.Args[1]
-		if commutes && g.vals[a].reg < 0 && g.vals[a].home.kind != homePinned { // the operand in memory goes last
-			a, b = b, a
-		}
-		x := g.use(a)
-		y := g.useRM(b)
-		g.a.EmitOperands(code, g.define(id, true).Operand(), x.Operand(), y)
+		g.binary(code, true, in, id)
 		return true
 	}
+}
+
+func (g *gen) binary(code asm.Op, commutes bool, in *kernel.Inst, id int32) {
+	a, b := in.Args[0], in.Args[1]
+	if commutes && !g.inRegister(a) { // the operand in memory goes last
+		a, b = b, a
+	}
+	x := g.use(a)
+	y := g.useRM(b)
+	g.a.EmitOperands(code, g.define(id, true).Operand(), x.Operand(), y)
 }
 
 // unaryRule makes the rule of a one-operand instruction.
@@ -55,6 +101,19 @@ func unaryRule(ops mnemonics) rule {
 		}
 		x := g.useRM(in.Args[0])
 		g.a.EmitOperands(code, g.define(id, true).Operand(), x)
+		return true
+	}
+}
+
+// mulRule adds the 64-bit product to a rule, for instruction sets that lack it.
+func mulRule(single rule) rule {
+	return func(g *gen, in *kernel.Inst, id int32) bool {
+		l := laneOf(in.DT)
+		if !l.isWide() || l.isFloat() || g.isa.mul[l] != 0 {
+			return single(g, in, id)
+		}
+		x, y := g.use(in.Args[0]), g.use(in.Args[1])
+		g.isa.mulWide(g, g.define(id, false), x, y)
 		return true
 	}
 }
@@ -71,20 +130,16 @@ func fmaRule(g *gen, in *kernel.Inst, id int32) bool {
 		x, y = y, x
 	}
 	if g.dies(x) && !g.dies(z) && x != y && x != z { // x = x*y + z
+		g.use(x) // locked, so that loading the others does not evict it
 		yr, zr := g.use(y), g.useRM(z)
-		dst := g.redefine(id, x)
-		g.a.EmitOperands(mul213, dst.Operand(), yr.Operand(), zr)
+		g.a.EmitOperands(mul213, g.redefine(id, x).Operand(), yr.Operand(), zr)
 		return true
 	}
-	if g.vals[x].reg < 0 && g.vals[x].home.kind != homePinned {
+	if !g.inRegister(x) { // the operand in memory goes last
 		x, y = y, x
 	}
-	if g.vals[x].reg < 0 { // make sure that z's copy does not evict it
-		g.use(x)
-	}
 	xr, yr := g.use(x), g.useRM(y)
-	dst := g.redefine(id, z) // z = x*y + z
-	g.a.EmitOperands(add231, dst.Operand(), xr.Operand(), yr)
+	g.a.EmitOperands(add231, g.redefine(id, z).Operand(), xr.Operand(), yr) // z = x*y + z
 	return true
 }
 
@@ -94,61 +149,190 @@ func (g *gen) dies(id int32) bool {
 	return v.home.kind != homePinned && v.reg >= 0 && v.lastUse(int32(g.now))
 }
 
-// broadcast fills a register with one element of memory.
-func (g *gen) broadcast(dst asm.Reg, from asm.Mem, dt dtype.DType) {
+func (g *gen) inRegister(id int32) bool {
+	v := &g.vals[id]
+	return v.reg >= 0 || v.home.kind == homePinned
+}
+
+func negRule(g *gen, in *kernel.Inst, id int32) bool {
+	l := laneOf(in.DT)
 	switch {
-	case laneSize(dt) == 8 && dst.Class() == asm.XMM:
-		g.a.Emit(asm.VMOVDDUP, dst, from)
-	case laneSize(dt) == 8:
-		g.a.Emit(asm.VBROADCASTSD, dst, from)
-	default:
-		g.a.Emit(asm.VBROADCASTSS, dst, from)
+	case l.isFloat():
+		x := g.use(in.Args[0])
+		g.emit(g.isa.xor[l], g.define(id, true), x, g.constant(in.DT, signBit(in.DT)))
+		return true
+	case isNarrow(in.DT):
+		return false
+	}
+	zero := g.zero(in.DT)
+	x := g.useRM(in.Args[0])
+	g.emit(subOps[l], g.define(id, true), zero, x)
+	return true
+}
+
+func absRule(g *gen, in *kernel.Inst, id int32) bool {
+	l := laneOf(in.DT)
+	x := g.use(in.Args[0])
+	switch {
+	case l.isFloat():
+		g.emit(g.isa.and[l], g.define(id, true), x, g.constant(in.DT, signBit(in.DT)-1))
+	case isNarrow(in.DT):
+		return false
+	case g.isa.abs[l] != 0:
+		g.emit(g.isa.abs[l], g.define(id, true), x)
+	default: // (x ^ sign) - sign, with the sign in all bits
+		sign := g.zero(in.DT)
+		g.emit(asm.VPCMPGTQ, sign, sign, x)
+		dst := g.define(id, false)
+		g.emit(g.isa.xor[l], dst, x, sign)
+		g.emit(subOps[l], dst, dst, sign)
+	}
+	return true
+}
+
+// roundRule rounds to an integer in a fixed direction, without exceptions.
+func roundRule(mode int) rule {
+	return func(g *gen, in *kernel.Inst, id int32) bool {
+		x := g.useRM(in.Args[0])
+		g.emit(g.isa.round[laneOf(in.DT)], g.define(id, true), x, asm.Imm(mode|8))
+		return true
 	}
 }
 
-// splat64 is the memory of a pool constant of one lane.
-func (g *gen) splat(dt dtype.DType, bits uint64) asm.Mem {
-	if laneSize(dt) == 8 {
-		return g.a.Uint64(bits).Mem()
+func maxMinRule(isMax bool) rule {
+	return func(g *gen, in *kernel.Inst, id int32) bool {
+		l := laneOf(in.DT)
+		ops := g.isa.min
+		if isMax {
+			ops = g.isa.max
+		}
+		if ops[l] != 0 {
+			g.binary(ops[l], true, in, id)
+			return true
+		}
+		if c, x, ok := g.plainBound(in); ok {
+			// With a constant that is neither NaN nor zero, the instruction's habit of returning its second operand when in
+			// doubt is right if that is the other one.
+			cr, xr := g.use(c), g.useRM(x)
+			code := minOps[l]
+			if isMax {
+				code = maxOps[l]
+			}
+			g.emit(code, g.define(id, true), cr, xr)
+			return true
+		}
+		x, y := g.use(in.Args[0]), g.use(in.Args[1])
+		g.maxMin(l, isMax, g.define(id, false), x, y)
+		return true
 	}
-	return g.a.Uint32(uint32(bits)).Mem()
 }
 
-// fullConst is a constant that fills a whole vector in memory, for instruction sets without embedded broadcast.
-func (g *gen) fullConst(dt dtype.DType, bits uint64) asm.Mem {
-	size := laneSize(dt)
-	n := max(16, g.lanes*size)
-	b := make([]byte, n)
-	for i := 0; i < n; i += size {
-		if size == 8 {
-			binary.LittleEndian.PutUint64(b[i:], bits)
-		} else {
-			binary.LittleEndian.PutUint32(b[i:], uint32(bits))
+// maxMin emits the larger or smaller of two numbers. dst may be x or y.
+func (g *gen) maxMin(l lane, isMax bool, dst, x, y asm.Reg) {
+	ops, dir := g.isa.min, kernel.LT
+	if isMax {
+		ops, dir = g.isa.max, kernel.GT
+	}
+	switch {
+	case l.isFloat():
+		g.isa.extreme(g, l, isMax, dst, x, y)
+	case ops[l] != 0:
+		g.emit(ops[l], dst, x, y)
+	default: // wide integers
+		k := g.tempBool()
+		g.isa.compare(g, l, dir, k, x, y.Operand())
+		g.isa.blend(g, dtype.Int64, dst, g.isa.maskFor(g, dtype.Int64, k), x.Operand(), y)
+		g.drop(k)
+	}
+}
+
+// plainBound finds an operand of a float max or min that is a constant other than NaN and zero.
+func (g *gen) plainBound(in *kernel.Inst) (bound, other int32, ok bool) {
+	if !in.DT.IsFloat() {
+		return 0, 0, false
+	}
+	for i := range 2 {
+		bits, isConst := g.constValue(in.Args[i])
+		if abs := bits &^ signBit(in.DT); isConst && abs != 0 && abs <= infinity(in.DT) {
+			return in.Args[i], in.Args[1-i], true
 		}
 	}
-	return g.a.Const(b, n).Mem()
+	return 0, 0, false
 }
 
-// signBit and absMask are the masks of Neg and Abs.
-func signBit(dt dtype.DType) uint64 { return 1 << (8*laneSize(dt) - 1) }
+func bitcastRule(g *gen, in *kernel.Inst, id int32) bool {
+	from := g.m.Insts[in.Args[0]].DT
+	if isNarrow(in.DT) || isNarrow(from) {
+		return false
+	}
+	return moveRule(g, in, id)
+}
 
-// combine emits dst = step(x, y) for a fold.
+// moveRule gives the value of the operand another name.
+func moveRule(g *gen, in *kernel.Inst, id int32) bool {
+	x := g.use(in.Args[0])
+	dst := g.define(id, true)
+	if dst.Class() == asm.Mask {
+		g.emit(asm.KMOVQ, dst, x)
+	} else {
+		g.move(dst, x)
+	}
+	return true
+}
+
+// indexRule is the index along a dimension. Extents are below 2^31: nothing larger could be stored at.
+func indexRule(g *gen, in *kernel.Inst, id int32) bool {
+	l := laneOf(in.DT)
+	if isNarrow(in.DT) || l == laneBool {
+		return false
+	}
+	dst := g.define(id, false)
+	if int(id) < g.m.Uni { // of a dimension of size one
+		g.clear(dst)
+		return true
+	}
+	ints := dtype.Int32
+	if l.isWide() && !l.isFloat() {
+		ints = dtype.Int64
+	}
+	lanes := g.vec(dst.Num(), ints)
+	if d := int(in.Imm); d < len(g.m.Shape)-1 {
+		g.emit(asm.MOV, rTmp, work(g.index[d]))
+		g.isa.spread(g, ints, lanes, rTmp)
+	} else {
+		g.isa.spread(g, ints, lanes, rIndex)
+		g.emit(addOps[laneOf(ints)], lanes, lanes, g.iota(ints))
+	}
+	switch l {
+	case laneF32:
+		g.emit(asm.VCVTDQ2PS, dst, lanes)
+	case laneF64:
+		g.emit(asm.VCVTDQ2PD, dst, lanes)
+	}
+	return true
+}
+
+// iota is the constant vector shift, shift+1, ...
+func (g *gen) iota(dt dtype.DType) asm.Mem {
+	return g.vector(dt, func(i int) uint64 { return uint64(i + g.shift) })
+}
+
+// combine emits dst = step(x, y) for a fold. dst may be x or y.
 func (g *gen) combine(step ir.OpID, dt dtype.DType, dst, x, y asm.Reg) {
 	l := laneOf(dt)
-	switch {
-	case step == op.AddID:
-		g.a.Emit(addOps[l], dst, x, y)
-	case step == op.MulID:
-		g.isa.mul(g, dt, dst, x, y)
-	case (step == op.MaxID || step == op.MinID) && l.isFloat():
-		g.isa.extreme(g, dt, step == op.MaxID, dst, x, y)
+	switch step {
+	case op.AddID:
+		g.emit(addOps[l], dst, x, y)
+	case op.MulID:
+		if g.isa.mul[l] == 0 {
+			g.isa.mulWide(g, dst, x, y)
+		} else {
+			g.emit(g.isa.mul[l], dst, x, y)
+		}
+	case op.MaxID, op.MinID:
+		g.maxMin(l, step == op.MaxID, dst, x, y)
 	default:
-		g.a.Emit(g.isa.integer[step][l], dst, x, y)
+		ops := map[ir.OpID]mnemonics{op.AndID: g.isa.and, op.OrID: g.isa.or, op.XorID: g.isa.xor}[step]
+		g.emit(ops[l], dst, x, y)
 	}
-}
-
-// constValue returns the bits of an immediate operand.
-func (g *gen) constValue(id int32) (uint64, bool) {
-	in := &g.m.Insts[id]
-	return laneBits(in.DT, in.Imm), in.Op == kernel.OpImm
 }

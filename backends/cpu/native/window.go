@@ -21,6 +21,7 @@ type windowWalk struct {
 	size    int // of an element
 	n       int // elements of a window, which follow each other
 	dropOut bool
+	tail    asm.Reg // mask of the last vector of a window
 }
 
 func (c *compiler) newWalk(w *kernel.Windows, rows, window kernel.View) (*windowWalk, error) {
@@ -30,9 +31,6 @@ func (c *compiler) newWalk(w *kernel.Windows, rows, window kernel.View) (*window
 	}
 	if size != 4 && size != 8 {
 		return nil, fmt.Errorf("windows of elements of %d bytes", size)
-	}
-	if c.isa.masks == 0 && window.Size() > 1 {
-		return nil, fmt.Errorf("windows without mask registers")
 	}
 	return &windowWalk{compiler: c, w: w, rows: rows, window: window, size: size, n: window.Size()}, nil
 }
@@ -45,8 +43,7 @@ func (k *windowWalk) each(body func()) {
 	k.pointer(asm.R8, k.window)
 	a.Emit(asm.MOV, asm.R9, asm.Imm(k.w.Index.Shape[0]))
 	if rest := k.n % k.lanes(); k.n > 1 && rest != 0 {
-		a.Emit(asm.MOV, asm.EAX, asm.Imm(1<<rest-1))
-		a.Emit(asm.KMOVD, asm.K(1), asm.EAX)
+		k.tail = k.isa.tailMask(a, 2, rest, k.size)
 	}
 	top, next := a.Here(), a.NewLabel()
 	a.Emit(asm.MOV, asm.R10, asm.R8)
@@ -124,34 +121,29 @@ func (c *compiler) gather(s *kernel.Gather) error {
 			return
 		}
 		k.vectors(func(at asm.Mem, masked bool) {
-			k.load(asm.Z(0), based(at, asm.R10), masked)
-			k.store(based(at, asm.RDI), asm.Z(0), masked)
+			k.load(0, based(at, asm.R10), masked)
+			k.store(based(at, asm.RDI), 0, masked)
 		})
 	})
 	return nil
 }
 
-func (k *windowWalk) load(z asm.Reg, at asm.Mem, masked bool) {
-	dst := z.Operand()
+func (k *windowWalk) vec(r int) asm.Reg { return vecOfBytes(r, k.isa.bytes) }
+
+func (k *windowWalk) load(r int, at asm.Mem, masked bool) {
 	if masked {
-		dst = dst.Mask(asm.K(1)).Zero()
+		k.isa.loadTail(k.a, k.size, k.vec(r), at, k.tail)
+	} else {
+		k.a.Emit(asm.VMOVUPS, k.vec(r), at)
 	}
-	k.a.EmitOperands(k.moveOp(), dst, at.Operand())
 }
 
-func (k *windowWalk) store(at asm.Mem, z asm.Reg, masked bool) {
-	dst := at.Operand()
+func (k *windowWalk) store(at asm.Mem, r int, masked bool) {
 	if masked {
-		dst = dst.Mask(asm.K(1))
+		k.isa.storeTail(k.a, k.size, at, k.vec(r), k.tail)
+	} else {
+		k.a.Emit(asm.VMOVUPS, at, k.vec(r))
 	}
-	k.a.EmitOperands(k.moveOp(), dst, z.Operand())
-}
-
-func (k *windowWalk) moveOp() asm.Op {
-	if k.size == 8 {
-		return asm.VMOVUPD
-	}
-	return asm.VMOVUPS
 }
 
 // scatter emits a Scatter that overwrites or adds.
@@ -171,12 +163,12 @@ func (c *compiler) scatter(s *kernel.Scatter) error {
 			return
 		}
 		k.vectors(func(at asm.Mem, masked bool) {
-			k.load(asm.Z(0), based(at, asm.RDI), masked)
+			k.load(0, based(at, asm.RDI), masked)
 			if s.Combine == op.AddID {
-				k.load(asm.Z(1), based(at, asm.R10), masked)
-				c.a.Emit(addOps[laneOf(dt)], asm.Z(0), asm.Z(1), asm.Z(0))
+				k.load(1, based(at, asm.R10), masked)
+				c.a.Emit(addOps[laneOf(dt)], k.vec(0), k.vec(1), k.vec(0))
 			}
-			k.store(based(at, asm.R10), asm.Z(0), masked)
+			k.store(based(at, asm.R10), 0, masked)
 		})
 	})
 	return nil
