@@ -118,11 +118,11 @@ func foldKitOf(id ir.OpID, dt dtype.DType) foldKit {
 func boolFold(id ir.OpID) foldKit {
 	switch id {
 	case op.ReduceOrID, op.ReduceMaxID:
-		return foldWith(0, orLanes[uint8], func(x, y uint8) uint8 { return x | y })
+		return foldWith(0, orLanes[uint8])
 	case op.ReduceAndID, op.ReduceMinID:
-		return foldWith(1, andLanes[uint8], func(x, y uint8) uint8 { return x & y })
+		return foldWith(1, andLanes[uint8])
 	case op.ReduceXorID:
-		return foldWith(0, xorLanes[uint8], func(x, y uint8) uint8 { return x ^ y })
+		return foldWith(0, xorLanes[uint8])
 	}
 	return foldKit{}
 }
@@ -130,11 +130,11 @@ func boolFold(id ir.OpID) foldKit {
 func integerFold[T integer](id ir.OpID, least, largest T) foldKit {
 	switch id {
 	case op.ReduceOrID:
-		return foldWith(0, orLanes[T], func(x, y T) T { return x | y })
+		return foldWith(0, orLanes[T])
 	case op.ReduceAndID:
-		return foldWith(^T(0), andLanes[T], func(x, y T) T { return x & y })
+		return foldWith(^T(0), andLanes[T])
 	case op.ReduceXorID:
-		return foldWith(0, xorLanes[T], func(x, y T) T { return x ^ y })
+		return foldWith(0, xorLanes[T])
 	}
 	return numberFold(id, least, largest)
 }
@@ -142,34 +142,32 @@ func integerFold[T integer](id ir.OpID, least, largest T) foldKit {
 func numberFold[T number](id ir.OpID, least, largest T) foldKit {
 	switch id {
 	case op.ReduceSumID:
-		return foldWith(0, sumLanes[T], func(x, y T) T { return x + y })
+		return foldWith(0, sumLanes[T])
 	case op.ReduceProdID:
-		return foldWith(1, prodLanes[T], func(x, y T) T { return T(x * y) })
+		return foldWith(1, prodLanes[T])
 	case op.ReduceMaxID:
-		return foldWith(least, maxLanes[T], func(x, y T) T { return max(x, y) })
+		return foldWith(least, maxLanes[T])
 	case op.ReduceMinID:
-		return foldWith(largest, minLanes[T], func(x, y T) T { return min(x, y) })
+		return foldWith(largest, minLanes[T])
 	}
 	return foldKit{}
 }
 
-// foldWith makes a kit of a neutral element, a loop over elements, and the operation for the tree.
-func foldWith[T any](neutral T, add func(acc *[16]T, x []T, phase int), combine func(x, y T) T) foldKit {
+// foldWith makes a kit of a neutral element and a loop that takes elements into lanes. The tree is that loop on the lanes themselves.
+func foldWith[T any](neutral T, add func(acc *[16]T, x []T, phase int)) foldKit {
+	start := [16]T{}
+	for j := range start {
+		start[j] = neutral
+	}
 	return foldKit{
-		clear: func(acc unsafe.Pointer) {
-			a := (*[16]T)(acc)
-			for j := range a {
-				a[j] = neutral
-			}
-		},
-		add: func(acc, x unsafe.Pointer, phase, n int) { add((*[16]T)(acc), vec[T](x, n), phase) },
+		clear: func(acc unsafe.Pointer) { *(*[16]T)(acc) = start },
+		add:   func(acc, x unsafe.Pointer, phase, n int) { add((*[16]T)(acc), vec[T](x, n), phase) },
 		tree: func(acc unsafe.Pointer) {
 			a := (*[16]T)(acc)
-			for half := 8; half > 0; half /= 2 {
-				for j := range half {
-					a[j] = combine(a[j], a[j+half])
-				}
-			}
+			add(a, a[8:16], 0)
+			add(a, a[4:8], 0)
+			add(a, a[2:4], 0)
+			add(a, a[1:2], 0)
 		},
 	}
 }

@@ -36,9 +36,14 @@ type productKit struct {
 	sum  int // bytes of a sum
 	// widen loads n elements of memory, a stride in bytes apart, as working numbers.
 	widen mover
-	// row computes the sums over k of a[k] * tile[k][j] for the tiles of a panel.
-	row func(sums, a, panel unsafe.Pointer, tiles, k int)
+	// row computes the sums over k of a[k] * tile[k][j] for the tiles of a panel, whose numbers have these magnitudes.
+	row func(sums, a, panel unsafe.Pointer, tiles, k int, b magnitudes)
+	// inspect finds the magnitudes of n working numbers; nil where row has no use for them.
+	inspect func(w unsafe.Pointer, n int) magnitudes
 }
+
+// magnitudes are the least that is not zero and the largest; NaN is largest.
+type magnitudes struct{ least, largest float64 }
 
 func (pr *preparer) matMul(s *kernel.MatMul) (action, error) {
 	dt := pr.p.Buffers[s.Dst.Buf].DType
@@ -62,7 +67,7 @@ func (pr *preparer) matMul(s *kernel.MatMul) (action, error) {
 	}
 	x.columns = min(panelBytes/(x.kit.work*max(x.k, 1)), maxColumns, x.n+tile-1) / tile * tile
 	x.columns = max(x.columns, tile)
-	pr.ex.panel = max(pr.ex.panel, x.k*(x.columns+1)*x.kit.work+x.columns*x.kit.sum)
+	pr.ex.panel = max(pr.ex.panel, max(x.k, 1)*(x.columns+1)*x.kit.work+x.columns*x.kit.sum)
 	return x, nil
 }
 
@@ -70,13 +75,13 @@ func productKitOf(dt dtype.DType) productKit {
 	load := moversOf(dt).load
 	switch laneOf(dt) {
 	case laneF32:
-		return productKit{8, 4, widenFloats(dt), productRow32}
+		return productKit{8, 4, widenFloats(dt), productRow32, inspect}
 	case laneF64:
-		return productKit{8, 8, load, productRow64}
+		return productKit{8, 8, load, productRow64, nil}
 	case laneI32, laneU32: // sums wrap, and are stored in the width of the type
-		return productKit{4, 4, load, productRowInt[uint32]}
+		return productKit{4, 4, load, productRowInt[uint32], nil}
 	default:
-		return productKit{8, 8, load, productRowInt[uint64]}
+		return productKit{8, 8, load, productRowInt[uint64], nil}
 	}
 }
 
@@ -125,11 +130,16 @@ func (x *product) matrix(r *run, dst, a, b unsafe.Pointer) error {
 		if err := x.pack(r, panel, unsafe.Add(b, j*x.bs[2]), n); err != nil {
 			return err
 		}
+		var sizes magnitudes
+		tiles := (n + tile - 1) / tile
+		if x.kit.inspect != nil {
+			sizes = x.kit.inspect(panel, tiles*tile*x.k)
+		}
 		for i := range x.m {
 			if x.k > 0 {
 				x.kit.widen(row, unsafe.Add(a, i*x.as[1]), x.as[2], x.k)
 			}
-			x.kit.row(sums, row, panel, (n+tile-1)/tile, x.k)
+			x.kit.row(sums, row, panel, tiles, x.k, sizes)
 			x.store(sums, unsafe.Add(dst, i*x.ds[1]+j*x.ds[2]), x.ds[2], n)
 			if err := r.spend(n * x.k); err != nil {
 				return err
@@ -140,11 +150,14 @@ func (x *product) matrix(r *run, dst, a, b unsafe.Pointer) error {
 }
 
 // pack copies n columns of B into the panel: tile after tile, each with k rows of eight numbers. Missing columns of the last tile
-// keep whatever is there; their sums are not stored.
+// are zero; their sums are not stored.
 func (x *product) pack(r *run, panel, b unsafe.Pointer, n int) error {
 	for t := 0; t < n; t += tile {
 		wide := min(tile, n-t)
 		to, from := unsafe.Add(panel, t*x.k*x.kit.work), unsafe.Add(b, t*x.bs[2])
+		if wide < tile {
+			clear(vec[uint8](to, x.k*tile*x.kit.work))
+		}
 		for k := range x.k {
 			x.kit.widen(unsafe.Add(to, k*tile*x.kit.work), unsafe.Add(from, k*x.bs[1]), x.bs[2], wide)
 		}
@@ -155,7 +168,7 @@ func (x *product) pack(r *run, panel, b unsafe.Pointer, n int) error {
 	return nil
 }
 
-func productRowInt[T unsigned](sums, a, panel unsafe.Pointer, tiles, k int) {
+func productRowInt[T unsigned](sums, a, panel unsafe.Pointer, tiles, k int, _ magnitudes) {
 	x, z := vec[T](a, k), vec[T](sums, tiles*tile)
 	for t := range tiles {
 		rows := vec[[tile]T](unsafe.Add(panel, t*k*tile*int(unsafe.Sizeof(z[0]))), k)
@@ -169,7 +182,7 @@ func productRowInt[T unsigned](sums, a, panel unsafe.Pointer, tiles, k int) {
 	}
 }
 
-func productRow64(sums, a, panel unsafe.Pointer, tiles, k int) {
+func productRow64(sums, a, panel unsafe.Pointer, tiles, k int, _ magnitudes) {
 	x, z := vec[float64](a, k), vec[[tile]float64](sums, tiles)
 	for t := range z {
 		rows := vec[[tile]float64](unsafe.Add(panel, t*k*tile*8), k)
@@ -186,24 +199,5 @@ func productRow64(sums, a, panel unsafe.Pointer, tiles, k int) {
 			s7 = math.FMA(v, b[7], s7)
 		}
 		z[t] = [tile]float64{s0, s1, s2, s3, s4, s5, s6, s7}
-	}
-}
-
-// productRow32 rounds each step to float32. Products are exact in float64; sums that look like ties are formed again, see strip_fma.go.
-func productRow32(sums, a, panel unsafe.Pointer, tiles, k int) {
-	x, z := vec[float64](a, k), vec[[tile]float32](sums, tiles)
-	for t := range z {
-		rows := vec[[tile]float64](unsafe.Add(panel, t*k*tile*8), k)
-		var s [tile]float32
-		for i := range rows {
-			step32(&s, x[i], &rows[i])
-		}
-		z[t] = s
-	}
-}
-
-func step32(s *[tile]float32, x float64, b *[tile]float64) {
-	for j, v := range b {
-		s[j] = fma32(float32(x), float32(v), s[j])
 	}
 }

@@ -84,18 +84,18 @@ func endless() map[string]*builder {
 			&kernel.LoopStep{Trip: 1 << 30, Counter: b.arena(dtype.Int32, 1)}}})
 	})
 	add("map", func(b *builder) {
-		m := &kernel.Map{Shape: []int{1 << 40}, Insts: []kernel.Inst{{Op: kernel.OpIndex, DT: dtype.Float32}}}
+		m := &kernel.Map{Shape: []int{1 << 30}, Insts: []kernel.Inst{{Op: kernel.OpIndex, DT: dtype.Float32}}}
 		m.Folds = []kernel.Fold{{Op: op.ReduceSumID, Dims: 1, View: scalarView(b.output(dtype.Float32, 1))}}
 		b.step(m)
 	})
 	add("slow map", func(b *builder) {
-		m := &kernel.Map{Shape: []int{1 << 40}, Insts: []kernel.Inst{
+		m := &kernel.Map{Shape: []int{1 << 30}, Insts: []kernel.Inst{
 			{Op: kernel.OpIndex, DT: dtype.Float64}, {Op: op.LgammaID, DT: dtype.Float64}}}
 		m.Folds = []kernel.Fold{{Op: op.ReduceSumID, Inst: 1, Dims: 1, View: scalarView(b.output(dtype.Float64, 1))}}
 		b.step(m)
 	})
 	add("small rows", func(b *builder) {
-		v := kernel.View{Buf: b.input(tensor.Of[float32](1, 2, 3)), Shape: []int{1 << 40, 3}, Strides: []int{0, 1}}
+		v := kernel.View{Buf: b.input(tensor.Of[float32](1, 2, 3)), Shape: []int{1 << 29, 3}, Strides: []int{0, 1}}
 		m := &kernel.Map{Shape: v.Shape, Loads: []kernel.View{v}, Insts: []kernel.Inst{{Op: kernel.OpLoad, DT: dtype.Float32}}}
 		m.Folds = []kernel.Fold{{Op: op.ReduceSumID, Dims: 2, View: scalarView(b.output(dtype.Float32, 1))}}
 		b.step(m)

@@ -65,8 +65,13 @@ func shlVV[T unsigned](d, a, b, _ unsafe.Pointer, n int) {
 
 func shlVS[T unsigned](d, a, b, _ unsafe.Pointer, n int) {
 	x, y, z := vec[T](a, n), *(*T)(b), vec[T](d, n)
+	width := T(8 * unsafe.Sizeof(y))
+	if y >= width {
+		clear(z)
+		return
+	}
 	for i := range z {
-		z[i] = x[i] << y
+		z[i] = x[i] << (y & (width - 1)) // the mask spares a test
 	}
 }
 
@@ -79,8 +84,13 @@ func shrVV[T unsigned](d, a, b, _ unsafe.Pointer, n int) {
 
 func shrVS[T unsigned](d, a, b, _ unsafe.Pointer, n int) {
 	x, y, z := vec[T](a, n), *(*T)(b), vec[T](d, n)
+	width := T(8 * unsafe.Sizeof(y))
+	if y >= width {
+		clear(z)
+		return
+	}
 	for i := range z {
-		z[i] = x[i] >> y
+		z[i] = x[i] >> (y & (width - 1)) // the mask spares a test
 	}
 }
 
@@ -94,8 +104,10 @@ func sarVV[S signed, U unsigned](d, a, b, _ unsafe.Pointer, n int) {
 
 func sarVS[S signed, U unsigned](d, a, b, _ unsafe.Pointer, n int) {
 	x, y, z := vec[S](a, n), *(*U)(b), vec[S](d, n)
+	width := U(8 * unsafe.Sizeof(y))
+	y = min(y, width-1)
 	for i := range z {
-		z[i] = x[i] >> y
+		z[i] = x[i] >> (y & (width - 1)) // the mask spares a test
 	}
 }
 

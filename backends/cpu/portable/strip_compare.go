@@ -127,10 +127,28 @@ func selectForms[T uint8 | uint32 | uint64]() forms {
 
 func selectVVV[T any](d, a, b, c unsafe.Pointer, n int) {
 	p, x, y, z := vec[uint8](a, n), vec[T](b, n), vec[T](c, n), vec[T](d, n)
-	for i := range z {
-		v, w := x[i], y[i]
+	i := 0
+	for ; i <= n-4; i += 4 {
+		k, u, w, o := p[i:i+4:i+4], x[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
+		v0, v1, v2, v3 := u[0], u[1], u[2], u[3]
+		if k[0] == 0 {
+			v0 = w[0]
+		}
+		if k[1] == 0 {
+			v1 = w[1]
+		}
+		if k[2] == 0 {
+			v2 = w[2]
+		}
+		if k[3] == 0 {
+			v3 = w[3]
+		}
+		o[0], o[1], o[2], o[3] = v0, v1, v2, v3
+	}
+	for ; i < n; i++ {
+		v := x[i]
 		if p[i] == 0 {
-			v = w
+			v = y[i]
 		}
 		z[i] = v
 	}
@@ -138,7 +156,25 @@ func selectVVV[T any](d, a, b, c unsafe.Pointer, n int) {
 
 func selectVVS[T any](d, a, b, c unsafe.Pointer, n int) {
 	p, x, y, z := vec[uint8](a, n), vec[T](b, n), *(*T)(c), vec[T](d, n)
-	for i := range z {
+	i := 0
+	for ; i <= n-4; i += 4 {
+		k, u, o := p[i:i+4:i+4], x[i:i+4:i+4], z[i:i+4:i+4]
+		v0, v1, v2, v3 := u[0], u[1], u[2], u[3]
+		if k[0] == 0 {
+			v0 = y
+		}
+		if k[1] == 0 {
+			v1 = y
+		}
+		if k[2] == 0 {
+			v2 = y
+		}
+		if k[3] == 0 {
+			v3 = y
+		}
+		o[0], o[1], o[2], o[3] = v0, v1, v2, v3
+	}
+	for ; i < n; i++ {
 		v := x[i]
 		if p[i] == 0 {
 			v = y
@@ -149,7 +185,25 @@ func selectVVS[T any](d, a, b, c unsafe.Pointer, n int) {
 
 func selectVSV[T any](d, a, b, c unsafe.Pointer, n int) {
 	p, x, y, z := vec[uint8](a, n), *(*T)(b), vec[T](c, n), vec[T](d, n)
-	for i := range z {
+	i := 0
+	for ; i <= n-4; i += 4 {
+		k, w, o := p[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
+		v0, v1, v2, v3 := w[0], w[1], w[2], w[3]
+		if k[0] != 0 {
+			v0 = x
+		}
+		if k[1] != 0 {
+			v1 = x
+		}
+		if k[2] != 0 {
+			v2 = x
+		}
+		if k[3] != 0 {
+			v3 = x
+		}
+		o[0], o[1], o[2], o[3] = v0, v1, v2, v3
+	}
+	for ; i < n; i++ {
 		v := y[i]
 		if p[i] != 0 {
 			v = x

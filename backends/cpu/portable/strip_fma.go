@@ -14,12 +14,6 @@ import (
 
 const tieBits = 1<<28 - 1
 
-// looksLikeTie reports whether one of four sums has the low bits of a tie.
-func looksLikeTie(s0, s1, s2, s3 float64) bool {
-	return math.Float64bits(s0)&tieBits == 0 || math.Float64bits(s1)&tieBits == 0 ||
-		math.Float64bits(s2)&tieBits == 0 || math.Float64bits(s3)&tieBits == 0
-}
-
 // settle rounds s = x*y + z, in float64, to the float32 nearest to the exact sum. Zeros and normal numbers are ties only where the
 // half bit is all that is cut off.
 func settle(s float64, x, y, z float32) float32 {
@@ -42,10 +36,6 @@ func settle4(o []float32, s0, s1, s2, s3 float64, x, y, z [4]float32) {
 	o[3] = settle(s3, x[3], y[3], z[3])
 }
 
-func spread4(x float64) [4]float32 {
-	return [4]float32{float32(x), float32(x), float32(x), float32(x)}
-}
-
 // fma32 is dtype.FMA32, quicker for sums that are no ties.
 func fma32(x, y, z float32) float32 {
 	return settle(float64(float64(x)*float64(y))+float64(z), x, y, z)
@@ -56,20 +46,29 @@ func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, q, r, o := x[i:i+4:i+4], y[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
-		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0 * float64(q[0]))
-		s1 = float64(s1 * float64(q[1]))
-		s2 = float64(s2 * float64(q[2]))
-		s3 = float64(s3 * float64(q[3]))
-		s0 += float64(r[0])
-		s1 += float64(r[1])
-		s2 += float64(r[2])
-		s3 += float64(r[3])
-		if looksLikeTie(s0, s1, s2, s3) {
-			settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32(r))
-			continue
+		x0, x1, x2, x3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		y0, y1, y2, y3 := float64(q[0]), float64(q[1]), float64(q[2]), float64(q[3])
+		w0, w1, w2, w3 := float64(r[0]), float64(r[1]), float64(r[2]), float64(r[3])
+		s0 := float64(x0*y0) + w0
+		s1 := float64(x1*y1) + w1
+		s2 := float64(x2*y2) + w2
+		s3 := float64(x3*y3) + w3
+		if math.Float64bits(s0)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s1)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s2)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s3)&tieBits == 0 {
+			goto tie
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+		continue
+	tie:
+		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32(r))
 	}
 	for ; i < n; i++ {
 		z[i] = fma32(x[i], y[i], w[i])
@@ -78,79 +77,105 @@ func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 
 func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
 	x, y, z := vec[float32](a, n), vec[float32](b, n), vec[float32](d, n)
-	w := float64(*(*float32)(c))
+	u := *(*float32)(c)
+	w := float64(u)
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, q, o := x[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
-		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0 * float64(q[0]))
-		s1 = float64(s1 * float64(q[1]))
-		s2 = float64(s2 * float64(q[2]))
-		s3 = float64(s3 * float64(q[3]))
-		s0 += w
-		s1 += w
-		s2 += w
-		s3 += w
-		if looksLikeTie(s0, s1, s2, s3) {
-			settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), spread4(w))
-			continue
+		x0, x1, x2, x3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		y0, y1, y2, y3 := float64(q[0]), float64(q[1]), float64(q[2]), float64(q[3])
+		s0 := float64(x0*y0) + w
+		s1 := float64(x1*y1) + w
+		s2 := float64(x2*y2) + w
+		s3 := float64(x3*y3) + w
+		if math.Float64bits(s0)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s1)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s2)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s3)&tieBits == 0 {
+			goto tie
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+		continue
+	tie:
+		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32{u, u, u, u})
 	}
 	for ; i < n; i++ {
-		z[i] = fma32(x[i], y[i], float32(w))
+		z[i] = fma32(x[i], y[i], u)
 	}
 }
 
 func fma32VSV(d, a, b, c unsafe.Pointer, n int) {
 	x, w, z := vec[float32](a, n), vec[float32](c, n), vec[float32](d, n)
-	y := float64(*(*float32)(b))
+	t := *(*float32)(b)
+	y := float64(t)
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, r, o := x[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
-		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0 * y)
-		s1 = float64(s1 * y)
-		s2 = float64(s2 * y)
-		s3 = float64(s3 * y)
-		s0 += float64(r[0])
-		s1 += float64(r[1])
-		s2 += float64(r[2])
-		s3 += float64(r[3])
-		if looksLikeTie(s0, s1, s2, s3) {
-			settle4(o, s0, s1, s2, s3, [4]float32(p), spread4(y), [4]float32(r))
-			continue
+		x0, x1, x2, x3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		w0, w1, w2, w3 := float64(r[0]), float64(r[1]), float64(r[2]), float64(r[3])
+		s0 := float64(x0*y) + w0
+		s1 := float64(x1*y) + w1
+		s2 := float64(x2*y) + w2
+		s3 := float64(x3*y) + w3
+		if math.Float64bits(s0)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s1)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s2)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s3)&tieBits == 0 {
+			goto tie
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+		continue
+	tie:
+		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32{t, t, t, t}, [4]float32(r))
 	}
 	for ; i < n; i++ {
-		z[i] = fma32(x[i], float32(y), w[i])
+		z[i] = fma32(x[i], t, w[i])
 	}
 }
 
 func fma32VSS(d, a, b, c unsafe.Pointer, n int) {
 	x, z := vec[float32](a, n), vec[float32](d, n)
-	y, w := float64(*(*float32)(b)), float64(*(*float32)(c))
+	t, u := *(*float32)(b), *(*float32)(c)
+	y, w := float64(t), float64(u)
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, o := x[i:i+4:i+4], z[i:i+4:i+4]
-		s0, s1, s2, s3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
-		s0 = float64(s0 * y)
-		s1 = float64(s1 * y)
-		s2 = float64(s2 * y)
-		s3 = float64(s3 * y)
-		s0 += w
-		s1 += w
-		s2 += w
-		s3 += w
-		if looksLikeTie(s0, s1, s2, s3) {
-			settle4(o, s0, s1, s2, s3, [4]float32(p), spread4(y), spread4(w))
-			continue
+		x0, x1, x2, x3 := float64(p[0]), float64(p[1]), float64(p[2]), float64(p[3])
+		s0 := float64(x0*y) + w
+		s1 := float64(x1*y) + w
+		s2 := float64(x2*y) + w
+		s3 := float64(x3*y) + w
+		if math.Float64bits(s0)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s1)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s2)&tieBits == 0 {
+			goto tie
+		}
+		if math.Float64bits(s3)&tieBits == 0 {
+			goto tie
 		}
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
+		continue
+	tie:
+		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32{t, t, t, t}, [4]float32{u, u, u, u})
 	}
 	for ; i < n; i++ {
-		z[i] = fma32(x[i], float32(y), float32(w))
+		z[i] = fma32(x[i], t, u)
 	}
 }
 
