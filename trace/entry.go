@@ -150,6 +150,9 @@ func (e *entry) run(ctx context.Context, w *scratch) (bool, error) {
 	if err != nil {
 		return true, err
 	}
+	if err := ctx.Err(); err != nil { // short programs do not look
+		return true, err
+	}
 	e.lock()
 	defer e.unlock()
 	if !e.varsMatch() {

@@ -4,11 +4,19 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
 )
 
 // Lowered is a traced program, for inspection.
-type Lowered struct{ graph *ir.Graph }
+type Lowered struct {
+	graph *ir.Graph
+	exec  func() (backends.Executable, error)
+}
+
+// Compile compiles the program unless a call has done so already, and returns what calls run. It may be a backends.Inspector, which shows
+// kernels and machine code, and backends.Measured. Run it through the function that it came from, not by itself.
+func (l *Lowered) Compile() (backends.Executable, error) { return l.exec() }
 
 // Graph returns the graph as it was traced. It must not be changed.
 func (l *Lowered) Graph() *ir.Graph { return l.graph }

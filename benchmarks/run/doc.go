@@ -15,7 +15,7 @@
 //
 //	main.go        flags, result
 //	workload.go    the table of workloads
-//	meter.go       timing of trace, compile and run
+//	measure.go     timing of trace, compile and run
 //	network.go     wiring and initial values of the two networks
 //	coba.go ...    the workloads
 //	usage*.go      peak memory, processor time

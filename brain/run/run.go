@@ -97,12 +97,47 @@ func (r *Runner) run(s *trace.Scope, c chunk) []trace.Array {
 	}, trace.Every(every...))
 }
 
+// Prepare traces and compiles what a Run of that duration (ms) needs, which Run otherwise does at its start.
+func (r *Runner) Prepare(duration float64) error {
+	steps, err := r.steps(duration)
+	if err != nil || steps == 0 {
+		return err
+	}
+	size := r.chunkSize(steps)
+	for _, n := range []int{min(size, steps), steps % size} {
+		if n == 0 {
+			continue
+		}
+		c, err := r.chunk(n)
+		if err != nil {
+			return err
+		}
+		low, err := r.step.Lower(c)
+		if err != nil {
+			return err
+		}
+		if _, err := low.Compile(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steps is a duration in steps.
+func (r *Runner) steps(duration float64) (int, error) {
+	steps := math.Round(duration / r.cfg.Dt)
+	if most := math.MaxInt32 - r.hist.Steps; !(duration >= 0) || steps > float64(most) {
+		return 0, fmt.Errorf("run: got duration %v ms, want one of 0 to %d steps of %v ms", duration, most, r.cfg.Dt)
+	}
+	return int(steps), nil
+}
+
 // Run advances the model by a duration in ms and returns the history since the last Reset. When ctx ends, or a check in the model
 // fails, it returns the history so far with the error; the model stands at the end of the last finished chunk, and Run can go on from there.
 func (r *Runner) Run(ctx context.Context, duration float64) (*History, error) {
-	steps := int(math.Round(duration / r.cfg.Dt))
-	if !(duration >= 0) || steps > math.MaxInt32-r.hist.Steps {
-		return r.hist, fmt.Errorf("run: got duration %v ms, want one of 0 to %d steps of %v ms", duration, math.MaxInt32-r.hist.Steps, r.cfg.Dt)
+	steps, err := r.steps(duration)
+	if err != nil {
+		return r.hist, err
 	}
 	bar := r.progress(steps)
 	start := time.Now()
@@ -122,10 +157,16 @@ func (r *Runner) Run(ctx context.Context, duration float64) (*History, error) {
 // Elapsed is the wall time of the last Run.
 func (r *Runner) Elapsed() time.Duration { return r.took }
 
+// chunk is the argument for the next n steps.
+func (r *Runner) chunk(n int) (c chunk, err error) {
+	c.Start = trace.AsArray("run", int32(r.hist.Steps))
+	c.Rows, err = r.cfg.Inputs.rows(r.hist.Steps, n)
+	return c, err
+}
+
 func (r *Runner) runChunk(ctx context.Context, n int) error {
-	c := chunk{Start: trace.AsArray("run", int32(r.hist.Steps))}
-	var err error
-	if c.Rows, err = r.cfg.Inputs.rows(r.hist.Steps, n); err != nil {
+	c, err := r.chunk(n)
+	if err != nil {
 		return err
 	}
 	samples, err := r.step.CallContext(ctx, c)

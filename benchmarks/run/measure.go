@@ -7,70 +7,44 @@ import (
 	"time"
 
 	"github.com/ranvier-go/ranvier/backends"
-	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/trace"
 )
 
-// meter is a backend that measures what compiling takes on the one below it, and keeps what it compiled last.
-type meter struct {
-	backends.Backend
-	took time.Duration
-	exec backends.Executable
-}
-
-func (m *meter) Compile(g *ir.Graph, opts backends.Options) (exec backends.Executable, err error) {
-	start := time.Now()
-	m.exec, err = m.Backend.Compile(g, opts)
-	m.took += time.Since(start)
-	return m.exec, err
-}
-
-// compiled is a function made ready for measuring.
-type compiled[A, R any] struct {
-	*trace.Compiled[A, R]
-	meter *meter // nil for eager functions
-}
-
-// compile traces f for arg and says how long it took in r. The backend compiles at the first call.
-func compile[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, opts ...trace.Option) (*compiled[A, R], error) {
+// compile traces and compiles f for arg, and says how long that took in r.
+func compile[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, opts ...trace.Option) (*trace.Compiled[A, R], error) {
 	if c.backend == eagerBackend {
-		return &compiled[A, R]{Compiled: trace.Eager(f, opts...)}, nil
+		return trace.Eager(f, opts...), nil
 	}
-	b, err := backends.Default()
-	if err != nil {
-		return nil, err
-	}
-	m := &meter{Backend: b}
-	jit := trace.Jit(f, append(opts, trace.On(m), trace.Threads(c.threads), trace.Name(c.workload.name))...)
+	jit := trace.Jit(f, append(opts, trace.Threads(c.threads), trace.Name(c.workload.name))...)
 	start := time.Now()
 	low, err := jit.Lower(arg)
 	if err != nil {
 		return nil, err
 	}
-	r.TraceMs = millis(time.Since(start))
-	if c.show == "ir" {
-		fmt.Fprintln(c.notes, low.IR())
+	traced := time.Now()
+	exec, err := low.Compile()
+	if err != nil {
+		return nil, err
 	}
-	return &compiled[A, R]{jit, m}, nil
+	r.TraceMs, r.CompileMs = millis(traced.Sub(start)), millis(time.Since(traced))
+	return jit, c.showProgram(r, low, exec)
 }
 
-// report notes what compiling took, after the first call, and shows what the user wants to see.
-func (f *compiled[A, R]) report(c *config, r *result) error {
-	if f.meter == nil {
-		return nil
-	}
-	r.CompileMs = millis(f.meter.took)
-	insp, ok := f.meter.exec.(backends.Inspector)
+// showProgram writes what -show asks for.
+func (c *config) showProgram(r *result, low *trace.Lowered, exec backends.Executable) error {
+	insp, ok := exec.(backends.Inspector)
 	switch {
-	case c.show == "" || c.show == "ir":
+	case c.show == "":
+	case c.show == "ir":
+		fmt.Fprintln(c.notes, low.IR())
+	case c.show != "kernels" && c.show != "listing":
+		return fmt.Errorf("show: got %q, want ir, kernels or listing", c.show)
 	case !ok:
 		return fmt.Errorf("show: backend %s has no %s to show", r.Backend, c.show)
 	case c.show == "kernels":
 		fmt.Fprintln(c.notes, insp.Kernels())
-	case c.show == "listing":
-		fmt.Fprintln(c.notes, insp.Listing())
 	default:
-		return fmt.Errorf("show: got %q, want ir, kernels or listing", c.show)
+		fmt.Fprintln(c.notes, insp.Listing())
 	}
 	return nil
 }
@@ -84,14 +58,11 @@ func repeat[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, op
 	if _, err := fn.Call(arg); err != nil {
 		return err
 	}
-	if err := fn.report(c, r); err != nil {
-		return err
-	}
 	runtime.GC()
 	want := time.Duration(c.ms * float64(time.Millisecond))
 	for n := 1; ; {
 		watch := startWatch()
-		if err := calls(fn.Compiled, arg, n); err != nil {
+		if err := calls(fn, arg, n); err != nil {
 			return err
 		}
 		took, cpu := watch.read()
@@ -126,7 +97,7 @@ type model interface {
 	Count() *trace.Variable
 }
 
-// simulate measures a model over c.ms in steps of dt ms. The whole run is one call, made twice: the first compiles, then the state is put
+// simulate measures a model over c.ms in steps of dt ms. The whole run is one call, made twice: the first warms up, then the state is put
 // back and the second is measured.
 func simulate(c *config, r *result, dt float64, m model) error {
 	steps := math.Round(c.ms / dt)
@@ -147,9 +118,6 @@ func simulate(c *config, r *result, dt float64, m model) error {
 		return err
 	}
 	if _, err := fn.Call(struct{}{}); err != nil {
-		return err
-	}
-	if err := fn.report(c, r); err != nil {
 		return err
 	}
 	start.restore()
