@@ -8,3 +8,5 @@ import (
 func tensorOf(xs []float64) *tensor.Tensor {
 	return tensor.Must(tensor.FromSlice(xs, len(xs))).AsType(dtype.Float32)
 }
+
+func tensorOfInts(xs []int32) *tensor.Tensor { return tensor.Of(xs...) }
