@@ -192,3 +192,18 @@ func TestUnroll(t *testing.T) {
 		}
 	}
 }
+
+// The stacked results of the outer loop must survive the inner loop of the next step.
+func TestNestedStacks(t *testing.T) {
+	f := func(s *trace.Scope, x trace.Array) trace.Array {
+		rows := x.BroadcastTo(3, 3)
+		return trace.ForLoop(s, trace.Range(3), func(s *trace.Scope, _ trace.Array) trace.Array {
+			return trace.ForLoop(s, rows, func(_ *trace.Scope, r trace.Array) trace.Array { return r }).Sum(0)
+		})
+	}
+	both(t, f, func(t *testing.T, call func(trace.Array) (trace.Array, error)) {
+		ys, err := call(vec(1, -2, 4))
+		require.NoError(t, err)
+		require.Equal(t, []float64{3, -6, 12, 3, -6, 12, 3, -6, 12}, ys.Floats())
+	})
+}

@@ -12,6 +12,7 @@ func assignArena(p *Program) {
 		lv.span[i] = span{first: -1}
 	}
 	lv.block(p.Body)
+	lv.escape()
 	p.Arena = place(p, lv.span)
 }
 
@@ -23,9 +24,10 @@ type span struct {
 
 // liveness numbers the leaf steps and finds the span of each buffer.
 type liveness struct {
-	p    *Program
-	span []span
-	now  int
+	p     *Program
+	span  []span
+	loops [][2]int // first and last step number of each loop, inner loops before those around them
+	now   int
 }
 
 func (lv *liveness) block(blk Block) {
@@ -74,6 +76,18 @@ func (lv *liveness) loop(visit func()) {
 		outer := before[i].first >= 0 && before[i].first <= start
 		if touched && (outer || s.readFirst) {
 			s.first, s.last = min(s.first, start), lv.now
+		}
+	}
+	lv.loops = append(lv.loops, [2]int{start, lv.now})
+}
+
+// escape keeps what is first written in a loop and read after it, such as stacked results, alive from the loop's first step on.
+func (lv *liveness) escape() {
+	for _, l := range lv.loops {
+		for i := range lv.span {
+			if s := &lv.span[i]; s.first >= l[0] && s.first <= l[1] && s.last > l[1] {
+				s.first = l[0]
+			}
 		}
 	}
 }

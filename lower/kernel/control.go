@@ -41,7 +41,7 @@ func (b *blockLowerer) carries(u *unit, results, inits, params []*ir.Value) ([]b
 // rows of ys where they lie.
 func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.LoopAttrs)
-	body := n.Regions[0]
+	body := inlineCalls(n.Regions[0]) // first: wants name its parameters
 	consts := b.bindAll(n.Inputs[:a.Consts])
 	xs := b.bindAll(n.Inputs[a.Consts+a.Carries:])
 	firstCarry := 1 + a.Consts
@@ -60,7 +60,7 @@ func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 		params = append(params, rowOf(x, loop.Counter, a.Trip))
 	}
 	wants = append(wants, b.rowWants(a, loop.Counter, rows)...)
-	loop.Body = b.block(inlineCalls(body), params, wants)
+	loop.Body = b.block(body, params, wants)
 	b.emitStep(loop)
 	return true
 }
@@ -98,14 +98,14 @@ func (b *blockLowerer) rowWants(a op.LoopAttrs, counter BufID, ys []View) []*wan
 
 func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.WhileAttrs)
-	cond, body := n.Regions[0], n.Regions[1]
+	cond, body := inlineCalls(n.Regions[0]), inlineCalls(n.Regions[1])
 	condConsts := b.bindAll(n.Inputs[:a.CondConsts])
 	bodyConsts := b.bindAll(n.Inputs[a.CondConsts : a.CondConsts+a.BodyConsts])
 	carried, wants := b.carries(u, n.Results, n.Inputs[a.CondConsts+a.BodyConsts:], body.Params[a.BodyConsts:])
 	pred := b.temp(ir.T(dtype.Bool), "while")
 	w := &WhileStep{Pred: pred.Buf}
-	w.Cond = b.block(inlineCalls(cond), slices.Concat(condConsts, carried), []*want{{view: pred}})
-	w.Body = b.block(inlineCalls(body), slices.Concat(bodyConsts, carried), wants)
+	w.Cond = b.block(cond, slices.Concat(condConsts, carried), []*want{{view: pred}})
+	w.Body = b.block(body, slices.Concat(bodyConsts, carried), wants)
 	b.emitStep(w)
 	return true
 }
