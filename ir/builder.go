@@ -53,19 +53,39 @@ func (b *Builder) Emit1(op OpID, attrs Attrs, inputs ...*Value) *Value {
 // Copy appends a node like n on other inputs of the same types; nothing is checked.
 func (b *Builder) Copy(n *Node, inputs []*Value) *Node {
 	m := &Node{Op: n.Op, Inputs: inputs, Attrs: n.Attrs, Regions: n.Regions, Pos: n.Pos}
-	b.append(m, TypesOf(n.Results))
+	b.appendEmpty(m, len(n.Results))
+	for i, r := range n.Results {
+		m.Results[i].Type = r.Type
+	}
 	return m
 }
 
 func (b *Builder) append(n *Node, types []Type) {
+	b.appendEmpty(n, len(types))
+	for i, t := range types {
+		n.Results[i].Type = t
+	}
+}
+
+// appendEmpty appends a node whose results have no types yet.
+func (b *Builder) appendEmpty(n *Node, results int) {
 	if b.built {
 		panic("BUG: Emit after Build")
 	}
-	values := make([]Value, len(types))
-	n.Results = make([]*Value, len(types))
-	for i, t := range types {
-		values[i] = Value{Type: t, Node: n, Index: i}
-		n.Results[i] = &values[i]
+	if results == 1 { // nearly always: one allocation for the value and the list
+		one := &struct {
+			value Value
+			list  [1]*Value
+		}{value: Value{Node: n}}
+		one.list[0] = &one.value
+		n.Results = one.list[:]
+	} else {
+		values := make([]Value, results)
+		n.Results = make([]*Value, results)
+		for i := range values {
+			values[i] = Value{Node: n, Index: i}
+			n.Results[i] = &values[i]
+		}
 	}
 	b.g.Nodes = append(b.g.Nodes, n)
 }

@@ -16,7 +16,7 @@ import (
 
 // Two graphs are structurally equal when they have the same text, names of graphs and positions aside: the same nodes in the same
 // order, attributes of the same value (floats and tensors bit by bit), equal regions. Hashes depend on nothing else, so they are
-// the same in every process.
+// the same in every process of one build.
 
 // Hash is a structural hash of g.
 func Hash(g *Graph) uint64 {

@@ -8,13 +8,13 @@ import (
 
 // Rows for the tests of this folder, so that they depend on no real primitive.
 const (
-	testAdd  ir.OpID = 60000 + iota // (x, x) -> x
-	testPair                        // x -> x, x
-	testSink                        // any inputs -> nothing
-	testRun                         // inputs, regions of the signature inputs -> outputs
-	testAll                         // one attribute of each kind, no inputs -> f32[]
-	testBad                         // its type rule panics
-	testData                        // {value}: a constant
+	testAdd  ir.OpID = 1000 + iota // (x, x) -> x
+	testPair                       // x -> x, x
+	testSink                       // any inputs -> nothing
+	testRun                        // inputs, regions of the signature inputs -> outputs
+	testAll                        // one attribute of each kind, no inputs -> f32[]
+	testBad                        // its type rule panics
+	testData                       // {value}: a constant
 )
 
 type kindName string
