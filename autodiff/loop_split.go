@@ -73,11 +73,20 @@ func (l *loopSplit) isCarry(v *ir.Value) bool {
 // chooseResiduals finds what the open body needs of the known one.
 func (l *loopSplit) chooseResiduals() {
 	l.lifting = map[*ir.Value]bool{}
+	recorded := map[*ir.Value]bool{} // what the loop stacks anyway
+	for k, y := range l.outs[l.a.Carries:] {
+		recorded[y.value] = recorded[y.value] || l.a.Step(k) == 1 && !l.openOuts[l.a.Carries+k]
+	}
 	l.res = l.inner.residuals(l.openOutputs(), func(v *ir.Value) bool {
 		if v.IsParam() {
 			return !l.isCarry(v)
 		}
 		return !cheap(v.Node) && l.invariant(v)
+	}, func(v *ir.Value) int {
+		if recorded[v] {
+			return 1
+		}
+		return bytes(v)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 // have no vertices. Of the cuts of least size the one nearest to the sink is taken: it computes the least again.
 type cut struct {
 	isFree func(v *ir.Value) bool
+	cost   func(v *ir.Value) int
 	index  map[*ir.Value]int // vertex 2*i+2 has the edges to value i, 2*i+3 those from it
 	values []*ir.Value
 	free   []*ir.Value
@@ -35,8 +36,8 @@ const (
 	unlimited = math.MaxInt / 4
 )
 
-func newCut(isFree func(v *ir.Value) bool) *cut {
-	return &cut{isFree: isFree, index: map[*ir.Value]int{}, seen: map[*ir.Value]bool{}, out: make([][]int, 2)}
+func newCut(isFree func(v *ir.Value) bool, cost func(v *ir.Value) int) *cut {
+	return &cut{isFree: isFree, cost: cost, index: map[*ir.Value]int{}, seen: map[*ir.Value]bool{}, out: make([][]int, 2)}
 }
 
 // need demands a value.
@@ -62,7 +63,7 @@ func (c *cut) vertex(v *ir.Value) int {
 	c.index[v] = i
 	c.values = append(c.values, v)
 	c.out = append(c.out, nil, nil)
-	c.connect(2*i+2, 2*i+3, max(v.Type.Size()*v.Type.DType.Size(), 1))
+	c.connect(2*i+2, 2*i+3, c.cost(v))
 	if v.IsParam() || !cheap(v.Node) {
 		c.connect(source, 2*i+2, unlimited)
 		return i

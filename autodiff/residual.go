@@ -12,9 +12,9 @@ type residuals struct {
 }
 
 // residuals chooses what to keep for the open nodes and the outputs. isFree tells which known values the open part has at no cost.
-// Of the others it keeps as few bytes as possible: what is cheap to compute may be computed again.
-func (s *splitter) residuals(outs []half, isFree func(v *ir.Value) bool) residuals {
-	c := newCut(isFree)
+// Of the others it keeps those of the least cost: what is cheap to compute may be computed again.
+func (s *splitter) residuals(outs []half, isFree func(v *ir.Value) bool, cost func(v *ir.Value) int) residuals {
+	c := newCut(isFree, cost)
 	for _, n := range s.nodes {
 		for _, v := range n.Inputs {
 			if !s.isOpen[v] {
@@ -29,6 +29,9 @@ func (s *splitter) residuals(outs []half, isFree func(v *ir.Value) bool) residua
 	}
 	return c.solve()
 }
+
+// bytes is the cost of keeping a value. It is positive, so that nothing is kept that need not be.
+func bytes(v *ir.Value) int { return max(v.Type.Size()*v.Type.DType.Size(), 1) }
 
 // cheap reports whether a node may be computed again rather than kept: elementwise arithmetic without functions that are approximated,
 // moves of elements, constants.

@@ -34,7 +34,7 @@ func Linearize(g *ir.Graph, active []bool) Linear {
 	for _, p := range params {
 		isParam[p] = true
 	}
-	r := s.residuals(open, func(v *ir.Value) bool { return isParam[v] })
+	r := s.residuals(open, func(v *ir.Value) bool { return isParam[v] }, bytes)
 	kept := slices.Concat(r.free, r.saved)
 	tb := ir.NewBuilder(g.Name + ".tangent")
 	env := map[*ir.Value]*ir.Value{}

@@ -118,7 +118,7 @@ func newBranchSplit(r *ir.Graph, open, openOuts []bool) *branchSplit {
 		}
 	}
 	br.outs = br.s.graph(r, br.params)
-	res := br.s.residuals(kept(br.outs, openOuts), (*ir.Value).IsParam)
+	res := br.s.residuals(kept(br.outs, openOuts), (*ir.Value).IsParam, bytes)
 	br.saved = res.saved
 	return br
 }
