@@ -61,7 +61,8 @@ func (c *compiler) matmul(s *kernel.MatMul) error {
 // matmulCost estimates the nanoseconds that a product takes without polling.
 func matmulCost(s *kernel.MatMul) int {
 	ops := float64(s.Dst.Size()) * float64(s.A.Shape[2])
-	return 2 + nanoseconds(min(ops/8, measured.pollCycles))
+	elems := float64(s.A.Size() + s.B.Size())
+	return 2 + nanoseconds(min(max(ops/16, elems/4), measured.pollCycles))
 }
 
 // planProduct brings the step to a form that there is code for: rows of C contiguous, and the cheaper way round.

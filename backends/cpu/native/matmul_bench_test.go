@@ -10,9 +10,9 @@ import (
 )
 
 func timeOf(f func()) time.Duration {
-	start := time.Now()
+	start := cpuNow()
 	f()
-	return max(1, time.Since(start))
+	return max(1, time.Duration(cpuNow()-start))
 }
 
 // BenchmarkMatMul reports GFLOP/s and the ratio to the peak of multiply-adds, measured in turns with the product: the best of each, since

@@ -14,23 +14,21 @@ type block struct {
 // block emits the product of h rows at runA with a panel of B, into C at runC. It returns the bytes by which runA is left ahead.
 func (m *nest) block(h int, panel run, depth int) (ahead int) {
 	b := &block{nest: m, h: h, w: panel.size, masked: panel.masked, rowB: m.p.rhs.row}
-	if m.feed == inPlace {
-		m.a.Emit(asm.MOV, runB, nestB)
-	} else {
-		m.a.Emit(asm.LEA, runB, work(m.scratch))
+	if m.feed.packs() {
+		m.a.Emit(asm.LEA, runB, work(m.packed))
 		b.rowB = panel.size * m.bytes
+	} else {
+		m.a.Emit(asm.MOV, runB, nestB)
 	}
 	b.partialB = panel.masked && (m.feed == inPlace || m.feed == packedElems)
 	b.open()
 	steps, rest := depth/m.unroll, depth%m.unroll
 	if steps > 1 {
-		ahead = steps * m.unroll * m.p.lhs.col
+		ahead = steps * m.unroll * m.lhs.col
 		b.loop(steps)
 		steps = 0
 	}
-	for i := range steps*m.unroll + rest {
-		b.multiply(i)
-	}
+	b.steps(steps*m.unroll + rest)
 	b.close()
 	return ahead
 }
@@ -41,13 +39,22 @@ func (b *block) loop(steps int) {
 	a.Emit(asm.MOV, countK.As(asm.Dword), asm.Imm(steps))
 	a.Align(32)
 	top := a.Here()
-	for i := range b.unroll {
-		b.multiply(i)
-	}
-	b.add(runA, b.unroll*b.p.lhs.col)
+	b.steps(b.unroll)
+	b.add(runA, b.unroll*b.lhs.col)
 	b.add(runB, b.unroll*b.rowB)
 	a.Emit(asm.DEC, countK.As(asm.Dword))
 	a.Jump(asm.JNE, top)
+}
+
+// steps emits so many steps of all chains.
+func (b *block) steps(n int) {
+	if b.feed == turned {
+		b.turnedSteps(n)
+		return
+	}
+	for k := range n {
+		b.multiply(k)
+	}
 }
 
 func (b *block) acc(i, j int) asm.Reg { return b.vec(i*b.w + j) }
@@ -56,7 +63,7 @@ func (b *block) acc(i, j int) asm.Reg { return b.vec(i*b.w + j) }
 func (b *block) operand(i int) asm.Reg { return b.vec(b.h*b.w + i) }
 
 func (b *block) atA(i, k int) asm.Mem {
-	return asm.Mem{Base: runA, Disp: int32(i*b.p.lhs.row + k*b.p.lhs.col)}
+	return asm.Mem{Base: runA, Disp: int32(i*b.lhs.row + k*b.lhs.col)}
 }
 
 func (b *block) atB(k, j int) asm.Mem {
@@ -72,6 +79,13 @@ func (b *block) isPartial(j int) bool { return b.masked && j == b.w-1 }
 
 // open zeroes the accumulators, or takes up the sums of the blocks of k before this one.
 func (b *block) open() {
+	if b.p.largeC(b.plan) {
+		for i := range b.h {
+			for j := range b.w {
+				b.a.Emit(asm.PREFETCHW, b.atC(b.h+i, j).Sized(1))
+			}
+		}
+	}
 	first, done := b.a.NewLabel(), b.a.NewLabel()
 	resumes := parts(b.depth) > 1
 	if resumes {
@@ -147,6 +161,39 @@ func (b *block) multiplyWide(k int) {
 		for i := range b.h {
 			b.a.Emit(b.p.f.fma, b.acc(i, j), b.operand(i), through)
 		}
+	}
+}
+
+// turnedSteps transposes tiles of B and multiplies with their rows. A last tile of fewer rows begins before them.
+func (b *block) turnedSteps(n int) {
+	t := b.p.tile()
+	for k := 0; k < n; k += t {
+		first := min(k, n-t)
+		for j := range b.w {
+			have := t
+			if b.isPartial(j) {
+				have = b.p.n % t
+			}
+			at := asm.Mem{Base: runB, Disp: int32(first*b.p.f.size + j*t*b.p.rhs.col)}
+			b.turn(at, b.h*b.w, have, func(row int, r asm.Reg) {
+				if first+row >= k {
+					b.multiplyRow(first+row, j, r)
+				}
+			})
+		}
+	}
+}
+
+// multiplyRow adds A[i, k] times a row of column j of vectors for all i.
+func (b *block) multiplyRow(k, j int, row asm.Reg) {
+	for i := range b.h {
+		if b.p.isa.embedded {
+			b.a.Emit(b.p.f.fma, b.acc(i, j), row, b.atA(i, k).Broadcast())
+			continue
+		}
+		through := b.operand(turnTemps)
+		b.broadcast(through, b.atA(i, k))
+		b.a.Emit(b.p.f.fma, b.acc(i, j), row, through)
 	}
 }
 

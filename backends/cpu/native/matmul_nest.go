@@ -24,31 +24,47 @@ var nestCounters = [levels]asm.Reg{asm.RBX, asm.RAX, asm.R9, asm.R10}
 // nest emits the loops of a product.
 type nest struct {
 	*plan
-	c       *compiler
-	a       *asm.Assembler
-	p       *product
-	live    []asm.Reg // registers that the current loops need
-	outer   int       // enclosing loops that need the pointers back
-	slots   map[asm.Reg]int
-	pollAt  int // level
-	cost    int // nanoseconds between polls
-	scratch int // of a packed panel
-	tail    asm.Reg
+	p      *product
+	a      *asm.Assembler
+	lhs    matrix    // A as the blocks see it
+	live   []asm.Reg // registers that the current loops need
+	outer  int       // enclosing loops that need the pointers back
+	slots  map[asm.Reg]int
+	pollAt int // level
+	cost   int // nanoseconds between polls
+	packed int // workspace offset of the packed panel
+	copied int // and of the copied part of A
+	tail   asm.Reg
 }
 
 func newNest(p *product, pl *plan) *nest {
-	m := &nest{plan: pl, c: p.compiler, a: p.compiler.a, p: p, slots: map[asm.Reg]int{}, tail: asm.K(1)}
+	m := &nest{plan: pl, p: p, a: p.compiler.a, lhs: p.lhs, slots: map[asm.Reg]int{}, tail: asm.K(1)}
 	if p.isa.masks == 0 {
 		m.tail = vecOfBytes(p.isa.vecs-1, pl.bytes)
 	}
-	level, cycles := pl.pollLevel(p.batch)
+	level, cycles := pl.pollLevel()
 	m.pollAt, m.cost = level, nanoseconds(cycles)
-	if pl.feed != inPlace {
-		row := pl.panels[0].size * pl.bytes
-		lead := p.tile() * row // the last tile of a block may begin before the block
-		m.scratch = m.c.lay.scratch(lead+pl.depth[0].size*row+32) + lead
-	}
+	m.reserve()
 	return m
+}
+
+// reserve takes scratch memory for the packed panel and the copy of A.
+func (m *nest) reserve() {
+	bytes := 0
+	if m.feed.packs() {
+		row := m.panels[0].size * m.bytes
+		m.packed = m.p.tile() * row // the last tile of a block may begin before the block
+		bytes = m.packed + m.depth[0].size*row + tileBytes
+	}
+	bytes = (bytes + 63) &^ 63
+	m.copied = bytes
+	if m.copyA {
+		c := m.copyOf(m.chunks[0].size, m.depth[0].size)
+		bytes += c.count * c.to
+	}
+	at := m.p.lay.scratch(bytes)
+	m.packed += at
+	m.copied += at
 }
 
 // step is how far the pointers advance for a part of size one, in bytes.
@@ -57,14 +73,17 @@ type step struct{ a, b, c int }
 // emit emits the nest.
 func (m *nest) emit() {
 	p := m.p
-	m.c.pointer(nestA, p.lhs.view)
-	m.c.pointer(nestB, p.rhs.view)
-	m.c.pointer(nestC, p.out.view)
+	p.pointer(nestA, p.lhs.view)
+	p.pointer(nestB, p.rhs.view)
+	p.pointer(nestC, p.out.view)
 	m.live = []asm.Reg{nestA, nestB, nestC}
 	batch := []run{{count: p.batch, size: 1}}
 	m.loop(levelBatch, batch, step{p.lhs.batch, p.rhs.batch, p.out.batch}, func(run) {
 		m.loop(levelDepth, m.depth, step{p.lhs.col, p.rhs.row, 0}, func(depth run) {
 			m.loop(levelChunk, m.chunks, step{p.lhs.row, 0, p.out.row}, func(rows run) {
+				if m.copyA {
+					m.copyLhs(rows.size, depth.size)
+				}
 				m.loop(levelPanel, m.panels, step{0, m.lanes * p.rhs.col, m.lanes * p.out.col}, func(panel run) {
 					m.panel(panel, rows.size, depth.size)
 				})
@@ -130,7 +149,7 @@ func (m *nest) poll(level int) {
 	for _, r := range m.live {
 		m.a.Emit(asm.MOV, work(m.slot(r)), r)
 	}
-	m.c.exit(ExitYield, 0)
+	m.p.exit(ExitYield, 0)
 	for _, r := range m.live {
 		m.a.Emit(asm.MOV, r, work(m.slot(r)))
 	}
@@ -139,7 +158,7 @@ func (m *nest) poll(level int) {
 
 func (m *nest) slot(r asm.Reg) int {
 	if m.slots[r] == 0 {
-		m.slots[r] = m.c.lay.slot(8, 8)
+		m.slots[r] = m.p.lay.slot(8, 8)
 	}
 	return m.slots[r]
 }
@@ -157,15 +176,19 @@ func (m *nest) panel(panel run, rows, depth int) {
 	case packedElems:
 		m.packElems(panel, depth)
 	}
-	m.a.Emit(asm.MOV, runA, nestA)
+	if m.copyA {
+		m.a.Emit(asm.LEA, runA, work(m.copied))
+	} else {
+		m.a.Emit(asm.MOV, runA, nestA)
+	}
 	m.a.Emit(asm.MOV, runC, nestC)
-	for _, r := range evenly(rows, m.p.tallest(panel.size, panel.masked)) {
+	for _, r := range evenly(rows, m.p.tallest(m.feed, panel.size, panel.masked)) {
 		if r.count > 1 {
 			m.a.Emit(asm.MOV, countRows.As(asm.Dword), asm.Imm(r.count))
 		}
 		top := m.a.Here()
 		ahead := m.block(r.size, panel, depth)
-		m.add(runA, r.size*m.p.lhs.row-ahead)
+		m.add(runA, r.size*m.lhs.row-ahead)
 		m.add(runC, r.size*m.p.out.row)
 		if r.count > 1 {
 			m.a.Emit(asm.DEC, countRows.As(asm.Dword))

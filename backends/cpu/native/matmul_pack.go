@@ -17,7 +17,7 @@ func (m *nest) columns(panel run) int {
 // openPack points runA to B and runB to the packed panel.
 func (m *nest) openPack() {
 	m.a.Emit(asm.MOV, runA, nestB)
-	m.a.Emit(asm.LEA, runB, work(m.scratch))
+	m.a.Emit(asm.LEA, runB, work(m.packed))
 }
 
 // counted emits a body count times.
@@ -39,7 +39,7 @@ func (m *nest) counted(counter asm.Reg, count int, body func()) {
 
 // packRows copies contiguous rows.
 func (m *nest) packRows(panel run, depth int) {
-	const unroll = 4
+	const unroll, fetchAhead = 4, 16
 	m.openPack()
 	to := panel.size * m.bytes
 	rows := func(n int) {
@@ -47,6 +47,7 @@ func (m *nest) packRows(panel run, depth int) {
 			for j := range panel.size {
 				v := m.vec(j % 8)
 				at := asm.Mem{Base: runA, Disp: int32(k*m.p.rhs.row + j*m.bytes)}
+				m.a.Emit(asm.PREFETCHT0, at.Offset(fetchAhead*m.p.rhs.row).Sized(1))
 				m.load(v, at, panel.masked && j == panel.size-1)
 				m.a.Emit(m.p.f.move, asm.Mem{Base: runB, Disp: int32(k*to + j*m.bytes)}, v)
 			}
@@ -75,21 +76,21 @@ func (m *nest) packElems(panel run, depth int) {
 	})
 }
 
-// packTiles transposes contiguous columns, a square tile of 32 bytes by 32 bytes at a time.
+// packTiles transposes contiguous columns, a tile at a time.
 func (m *nest) packTiles(panel run, depth int) {
 	m.openPack()
 	t, size := m.p.tile(), m.p.f.size
 	to, columns := panel.size*m.bytes, m.columns(panel)
 	strip := func(have int) {
 		m.counted(countK, depth/t, func() {
-			m.transposeTile(have, to)
+			m.packTile(have, to)
 			m.add(runA, t*size)
 			m.add(runB, t*to)
 		})
 		if rest := depth % t; rest != 0 { // the last tile overlaps the one before
 			m.add(runA, (rest-t)*size)
 			m.add(runB, (rest-t)*to)
-			m.transposeTile(have, to)
+			m.packTile(have, to)
 			m.add(runA, t*size)
 			m.add(runB, t*to)
 		}
@@ -102,58 +103,69 @@ func (m *nest) packTiles(panel run, depth int) {
 	}
 }
 
-// transposeTile reads a tile of contiguous columns at runA, of which there are have, and writes it as rows of to bytes at runB.
-func (m *nest) transposeTile(have, to int) {
-	if m.p.f.size == 8 {
-		m.transpose4(have, to)
+// packTile transposes a tile of contiguous columns at runA, of which there are have, to rows of to bytes at runB.
+func (m *nest) packTile(have, to int) {
+	m.turn(asm.Mem{Base: runA}, 0, have, func(k int, r asm.Reg) {
+		m.a.Emit(asm.VMOVUPS, asm.Mem{Base: runB, Disp: int32(k * to)}, r)
+	})
+}
+
+// copyOf describes the copy of a part of A: count contiguous rows (or columns) of so many bytes, from and to such a distance apart.
+func (m *nest) copyOf(rows, depth int) (c struct{ count, bytes, from, to int }) {
+	c.count, c.bytes, c.from = rows, depth*m.p.f.size, m.p.lhs.row
+	if m.p.lhs.col != m.p.f.size {
+		c.count, c.bytes, c.from = depth, rows*m.p.f.size, m.p.lhs.col
+	}
+	c.to = (c.bytes+63)&^63 | 64 // odd cache lines: few share a set of a cache
+	return c
+}
+
+// copyLhs copies the part of A for a chunk of rows and a block of k.
+func (m *nest) copyLhs(rows, depth int) {
+	c := m.copyOf(rows, depth)
+	m.lhs = m.p.lhs
+	if m.p.lhs.col == m.p.f.size {
+		m.lhs.row = c.to
 	} else {
-		m.transpose8(have, to)
+		m.lhs.col = c.to
 	}
+	m.a.Emit(asm.MOV, runA, nestA)
+	m.a.Emit(asm.LEA, runB, work(m.copied))
+	m.counted(countRows, c.count, func() {
+		m.copyBytes(c.bytes)
+		m.add(runA, c.from)
+		m.add(runB, c.to)
+	})
 }
 
-// twoHalves loads 16 bytes of column c of the tile into the lower half of a register and of column c+half into the upper one. Columns
-// that are not there are read as others.
-func (m *nest) twoHalves(r, c, half, have, offset int) {
-	at := func(c int) asm.Mem {
-		return asm.Mem{Base: runA, Disp: int32(c%have*m.p.rhs.col + offset)}
+// copyBytes copies n bytes, at least a vector, from runA to runB.
+func (m *nest) copyBytes(n int) {
+	const unroll = 4
+	size := m.p.isa.bytes
+	copies := func(at int) {
+		v := vecOfBytes(at/size%unroll, size)
+		m.a.Emit(asm.VMOVUPS, v, asm.Mem{Base: runA, Disp: int32(at)})
+		m.a.Emit(asm.VMOVUPS, asm.Mem{Base: runB, Disp: int32(at)}, v)
 	}
-	m.a.Emit(asm.VMOVUPS, asm.X(r), at(c))
-	m.a.Emit(asm.VINSERTF128, asm.Y(r), asm.Y(r), at(c+half), asm.Imm(1))
-}
-
-func (m *nest) storeRow(k, to, r int) {
-	m.a.Emit(asm.VMOVUPS, asm.Mem{Base: runB, Disp: int32(k * to)}, asm.Y(r))
-}
-
-// transpose8 transposes 8 by 8 elements of four bytes: the halves of a register are two tiles of 4 by 4.
-func (m *nest) transpose8(have, to int) {
-	a := m.a
-	for half := range 2 {
-		for c := range 4 {
-			m.twoHalves(c, c, 4, have, 16*half)
-		}
-		for c := 0; c < 4; c += 2 {
-			a.Emit(asm.VUNPCKLPS, asm.Y(4+c), asm.Y(c), asm.Y(c+1))
-			a.Emit(asm.VUNPCKHPS, asm.Y(5+c), asm.Y(c), asm.Y(c+1))
-		}
-		for i := range 2 {
-			a.Emit(asm.VUNPCKLPD, asm.Y(8+2*i), asm.Y(4+i), asm.Y(6+i))
-			a.Emit(asm.VUNPCKHPD, asm.Y(9+2*i), asm.Y(4+i), asm.Y(6+i))
-		}
-		for k := range 4 {
-			m.storeRow(4*half+k, to, 8+k)
-		}
+	loops := n / (unroll * size)
+	if loops > 1 {
+		m.counted(countK, loops, func() {
+			for i := range unroll {
+				copies(i * size)
+			}
+			m.add(runA, unroll*size)
+			m.add(runB, unroll*size)
+		})
+	} else {
+		loops = 0
 	}
-}
-
-// transpose4 transposes 4 by 4 elements of eight bytes.
-func (m *nest) transpose4(have, to int) {
-	for half := range 2 {
-		m.twoHalves(0, 0, 2, have, 16*half)
-		m.twoHalves(1, 1, 2, have, 16*half)
-		m.a.Emit(asm.VUNPCKLPD, asm.Y(2), asm.Y(0), asm.Y(1))
-		m.a.Emit(asm.VUNPCKHPD, asm.Y(3), asm.Y(0), asm.Y(1))
-		m.storeRow(2*half, to, 2)
-		m.storeRow(2*half+1, to, 3)
+	done := loops * unroll * size
+	for i := 0; i+size <= n-done; i += size {
+		copies(i)
 	}
+	if (n-done)%size != 0 { // the last vector overlaps the one before
+		copies(n - done - size)
+	}
+	m.add(runA, -done)
+	m.add(runB, -done)
 }

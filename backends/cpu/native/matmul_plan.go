@@ -16,11 +16,14 @@ import (
 type plan struct {
 	bytes, lanes int  // of a vector
 	feed         feed // where vectors of B come from
+	copyA        bool // the part of A in a chunk is copied
 	depth        []run
 	chunks       []run
 	panels       []run // sizes in vectors
-	unroll       int
-	cycles       float64 // estimate for all
+	unroll       int   // steps of k in the innermost loop
+	batch        int
+	cycles       float64 // estimate for all, if memory keeps up
+	time         float64 // cycles, if it does not
 }
 
 // feed says where vectors of B come from.
@@ -31,9 +34,14 @@ const (
 	packedRows              // contiguous rows, copied
 	packedTiles             // contiguous columns, transposed
 	packedElems             // anything else, copied by element
+	turned                  // contiguous columns, transposed in registers for each block
 )
 
-func (f feed) String() string { return [...]string{"in place", "rows", "tiles", "elements"}[f] }
+func (f feed) String() string {
+	return [...]string{"in place", "rows", "tiles", "elements", "turned"}[f]
+}
+
+func (f feed) packs() bool { return f == packedRows || f == packedTiles || f == packedElems }
 
 func (pl *plan) String() string {
 	return fmt.Sprintf("%s, k %v, rows %v, panels %v of %d bytes", pl.feed, pl.depth, pl.chunks, pl.panels, pl.bytes)
@@ -72,15 +80,19 @@ func parts(runs []run) int {
 type blocking struct {
 	panelBytes int     // of a packed panel
 	chunkBytes int     // of the part of A in a chunk
+	keepRows   int     // with fewer rows, or
+	keepBytes  int     // with less of it, B is not packed
 	deepest    int     // k of a block in place
 	widest     int     // vectors in a panel
 	pollCycles float64 // length of a stretch that need not poll
 }
 
-// measured are the parameters that did best on processors with 48 KiB and 2 MiB of first and second level cache. Tests use small ones.
+// measured are the parameters that did best on processors with 48 KiB and 2 MiB of first- and second-level cache. Tests use small ones.
 var measured = blocking{
-	panelBytes: 32 << 10,
+	panelBytes: 48 << 10,
 	chunkBytes: 512 << 10,
+	keepRows:   64,
+	keepBytes:  512 << 10,
 	deepest:    1024,
 	widest:     24,
 	pollCycles: 500_000, // about 0.2 ms
@@ -91,17 +103,17 @@ func (p *product) choose() *plan {
 	var best *plan
 	for _, f := range p.feeds() {
 		bytes := min(p.isa.bytes, max(16, ceilPow2(p.n*p.f.size)))
+		if f == turned {
+			bytes = tileBytes
+		}
 		vectors := (p.n*p.f.size + bytes - 1) / bytes
 		for width := 1; width <= min(vectors, measured.widest); width++ {
-			if p.tallest(width, true) == 0 {
+			panels := evenly(vectors, width)
+			if width != panels[0].size || p.tallest(f, width, true) == 0 {
 				continue
 			}
-			pl := &plan{bytes: bytes, lanes: bytes / p.f.size, feed: f}
-			pl.panels = evenly(vectors, width)
-			if width != pl.panels[0].size {
-				continue
-			}
-			p.finish(pl)
+			pl := &plan{bytes: bytes, lanes: bytes / p.f.size, feed: f, panels: panels, batch: p.batch}
+			p.cut(pl)
 			if best == nil || pl.cycles < best.cycles {
 				best = pl
 			}
@@ -114,15 +126,20 @@ func (p *product) choose() *plan {
 func (p *product) feeds() []feed {
 	switch {
 	case p.rhs.col == p.f.size || p.n == 1:
-		return []feed{inPlace, packedRows}
+		if p.m >= measured.keepRows && p.k*p.n*p.f.size > measured.keepBytes {
+			return []feed{packedRows}
+		}
+		return []feed{inPlace}
 	case p.rhs.row == p.f.size && p.k >= p.tile():
-		return []feed{packedTiles}
+		return []feed{packedTiles, turned}
 	}
 	return []feed{packedElems}
 }
 
-// tile is the number of rows and columns that are transposed in registers.
-func (p *product) tile() int { return 32 / p.f.size }
+// tileBytes is the width and height of what is transposed in registers. Wider vectors would not be faster: they have half the shuffles.
+const tileBytes = 32
+
+func (p *product) tile() int { return tileBytes / p.f.size }
 
 func ceilPow2(n int) int {
 	c := 1
@@ -132,31 +149,48 @@ func ceilPow2(n int) int {
 	return c
 }
 
-// finish cuts k and rows, given the panels, and estimates the time.
-func (p *product) finish(pl *plan) {
-	if rest := p.n % pl.lanes; rest != 0 {
-		last := &pl.panels[len(pl.panels)-1]
-		if last.count > 1 {
-			last.count--
-			pl.panels = append(pl.panels, run{count: 1, size: last.size})
-			last = &pl.panels[len(pl.panels)-1]
-		}
-		last.masked = true
+// cut cuts k and rows, given the panels, and estimates the time.
+func (p *product) cut(pl *plan) {
+	if p.n%pl.lanes != 0 {
+		pl.maskLast()
 	}
+	width := pl.panels[0].size
 	deep := measured.deepest
-	if pl.feed != inPlace {
-		deep = max(64, measured.panelBytes/(pl.panels[0].size*pl.bytes)&^7)
+	if pl.feed.packs() {
+		deep = max(64, measured.panelBytes/(width*pl.bytes)&^7)
 	}
 	pl.depth = cutDepth(p.k, deep)
 	pl.chunks = []run{{count: 1, size: p.m}}
 	if parts(pl.panels) > 1 {
 		pl.chunks = evenly(p.m, max(64, measured.chunkBytes/(p.f.size*max(1, pl.depth[0].size))))
 	}
-	pl.cycles = p.estimate(pl)
-	pl.unroll = 4
-	if pl.panels[0].size*p.tallest(pl.panels[0].size, false) < 8 || p.m*pl.panels[0].size < 8 {
+	p.estimate(pl)
+	if part := pl.part(); part > measured.pollCycles {
+		pl.chunks = evenly(p.m, max(24, int(float64(pl.chunks[0].size)*measured.pollCycles/part)))
+		p.estimate(pl)
+	}
+	pl.copyA = parts(pl.panels) >= 4 && p.conflictsA() && p.canCopyA(pl)
+	switch chains := width * min(p.m, p.tallest(pl.feed, width, false)); {
+	case pl.feed == turned:
+		pl.unroll = p.tile()
+	case chains >= 20:
+		pl.unroll = 2
+	case chains >= 8:
+		pl.unroll = 4
+	default:
 		pl.unroll = 8
 	}
+}
+
+// maskLast makes the last panel a run of its own that ends in a partial vector.
+func (pl *plan) maskLast() {
+	last := &pl.panels[len(pl.panels)-1]
+	if last.count > 1 {
+		last.count--
+		pl.panels = append(pl.panels, run{count: 1, size: last.size})
+		last = &pl.panels[len(pl.panels)-1]
+	}
+	last.masked = true
 }
 
 // cutDepth cuts k into blocks that are multiples of 8, except for the last.
@@ -176,40 +210,79 @@ func cutDepth(k, most int) []run {
 	return []run{{count: blocks - 1, size: size}, {count: 1, size: rest}}
 }
 
+// conflictsA reports whether the rows (or columns) of A are so many multiples of a page apart that few of them fit into a cache together.
+func (p *product) conflictsA() bool {
+	const page = 4096
+	return (p.lhs.row%page == 0 || p.lhs.col%page == 0) && p.m*p.k*p.f.size > measured.panelBytes
+}
+
+// canCopyA reports whether A has a contiguous dimension, in every part at least a vector long.
+func (p *product) canCopyA(pl *plan) bool {
+	switch p.f.size {
+	case p.lhs.col:
+		return pl.depth[len(pl.depth)-1].size*p.f.size >= p.isa.bytes
+	case p.lhs.row:
+		return pl.chunks[len(pl.chunks)-1].size*p.f.size >= p.isa.bytes
+	}
+	return false
+}
+
+// largeC reports whether C is too large to be in a near cache when the next block of k comes to it.
+func (p *product) largeC(pl *plan) bool {
+	return parts(pl.panels) > 1 && p.m*p.n*p.f.size > measured.keepBytes
+}
+
 // tallest is the most rows of a block with a width: accumulators, the row or column of operands that is kept in registers while the
-// other one passes through a register, and, without mask registers, the mask of partial vectors.
-func (p *product) tallest(width int, masked bool) int {
-	free := p.isa.vecs - 1
+// other one passes through a register (or what a transposition needs), and, without mask registers, the mask of partial vectors.
+func (p *product) tallest(f feed, width int, masked bool) int {
+	free := p.isa.vecs
 	if masked && p.isa.masks == 0 {
 		free--
 	}
+	operands := func(h int) int { return min(h, width) + 1 }
+	if f == turned {
+		operands = func(int) int { return turnTemps + 1 }
+	}
 	h := 0
-	for (h+1)*width+min(h+1, width) <= free {
+	for (h+1)*width+operands(h+1) <= free {
 		h++
 	}
 	return min(h, 24)
 }
 
-// estimate is the number of processor cycles that the plan takes.
-func (p *product) estimate(pl *plan) float64 {
+// estimate sets the time that the plan takes. Four bytes a cycle is what the last-level cache or memory gives.
+func (p *product) estimate(pl *plan) {
 	total := 0.0
 	for _, chunk := range pl.chunks {
 		for _, panel := range pl.panels {
 			times := float64(chunk.count * panel.count)
-			for _, rows := range evenly(chunk.size, p.tallest(panel.size, panel.masked)) {
+			for _, rows := range evenly(chunk.size, p.tallest(pl.feed, panel.size, panel.masked)) {
 				total += times * float64(rows.count) * p.blockCycles(pl, rows.size, panel.size)
 			}
 			total += times * (10*float64(parts(pl.depth)) + float64(p.k)*p.packCycles(pl, panel.size))
 		}
 	}
-	return total * float64(p.batch)
+	elems := float64(p.m)*float64(p.k) + float64(p.k)*float64(p.n) + float64(p.m)*float64(p.n)
+	pl.cycles = total * float64(p.batch)
+	pl.time = max(pl.cycles, elems*float64(p.batch*p.f.size)/4)
 }
 
-// blockCycles is the time of a block of h rows and w vectors: two multiply-adds or loads a cycle, six instructions, chains of latency four.
+// blockCycles is the time of a block of h rows and w vectors: two multiply-adds or loads a cycle, six instructions, chains of latency
+// four; and a little for each load, because a cache may have to be waited for.
 func (p *product) blockCycles(pl *plan, h, w int) float64 {
 	ops, loads := float64(h*w), float64(h+w)
-	step := slices.Max([]float64{4, ops / 2, loads / 2, (ops + loads + 1) / 6})
-	return float64(p.k)*step + float64(parts(pl.depth))*(12+ops)
+	if pl.feed == turned {
+		loads, ops = float64(h*w), float64(h*w+3*w)
+	}
+	step := slices.Max([]float64{4, ops / 2, loads / 2, (ops + loads + 1) / 6}) + loads/10
+	if pl.feed == inPlace && w*pl.bytes*pl.depth[0].size > measured.panelBytes {
+		step += float64(w) / 4
+	}
+	access := 1.0 // of a vector of C
+	if p.largeC(pl) {
+		access = 4
+	}
+	return float64(p.k)*step + float64(parts(pl.depth))*(12+access*float64(h*w))
 }
 
 // packCycles is the time of packing one row of a panel.
@@ -218,7 +291,7 @@ func (p *product) packCycles(pl *plan, w int) float64 {
 	case packedRows:
 		return 2 * float64(w)
 	case packedTiles:
-		return n * float64(p.f.size) / 24
+		return n * float64(p.f.size) / 12
 	case packedElems:
 		return 1.5 * n
 	}
@@ -228,23 +301,31 @@ func (p *product) packCycles(pl *plan, w int) float64 {
 // nanoseconds converts cycles at a low clock.
 func nanoseconds(cycles float64) int { return int(cycles / 2.5) }
 
-// levels of the nest, outermost first.
-func (pl *plan) levels(batch int) [4]int {
-	return [4]int{batch, parts(pl.depth), parts(pl.chunks), parts(pl.panels)}
+// counts are the numbers of parts at the levels of the nest.
+func (pl *plan) counts() [levels]int {
+	return [levels]int{pl.batch, parts(pl.depth), parts(pl.chunks), parts(pl.panels)}
 }
 
-// pollLevel is the outermost level with parts short enough, or the number of levels if the whole product is short enough.
-func (pl *plan) pollLevel(batch int) (level int, cycles float64) {
-	levels := pl.levels(batch)
-	if pl.cycles <= measured.pollCycles {
-		return len(levels), 0
+// part is the time of a part of the innermost level.
+func (pl *plan) part() float64 {
+	t := pl.time
+	for _, n := range pl.counts() {
+		t /= float64(n)
 	}
-	cycles = pl.cycles
-	for level, n := range levels {
+	return t
+}
+
+// pollLevel is the outermost level with parts short enough, and their time; no level if the whole product is short enough.
+func (pl *plan) pollLevel() (level int, cycles float64) {
+	if pl.time <= measured.pollCycles {
+		return levels, 0
+	}
+	cycles = pl.time
+	for level, n := range pl.counts() {
 		cycles /= float64(n)
-		if cycles <= measured.pollCycles || level == len(levels)-1 {
+		if cycles <= measured.pollCycles {
 			return level, cycles
 		}
 	}
-	panic("BUG: no level")
+	return levels - 1, cycles
 }

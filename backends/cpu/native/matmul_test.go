@@ -30,6 +30,7 @@ type productCase struct {
 type layoutOf struct {
 	order   [3]int
 	gap     int // elements left out behind each row
+	pitch   int // rows are so many elements apart, or a multiple of it
 	step    int // of the fastest dimension, 0 is 1
 	splat   [3]bool
 	reverse [3]bool
@@ -52,6 +53,9 @@ func (l layoutOf) place(shape [3]int) (strides [3]int, offset, elems int) {
 		next *= max(1, shape[d])
 		if i == 2 {
 			next += l.gap
+			if l.pitch > 0 {
+				next = (next + l.pitch - 1) / l.pitch * l.pitch
+			}
 		}
 	}
 	elems = 1
@@ -252,19 +256,48 @@ func tiers() []*isa {
 var productShapes = [][4]int{ // batch, m, k, n
 	{1, 1, 1, 1}, {1, 1, 5, 1}, {1, 2, 3, 4}, {1, 7, 8, 9}, {1, 16, 16, 16}, {1, 13, 17, 19}, {1, 1, 100, 33}, {1, 33, 100, 1},
 	{1, 25, 9, 31}, {1, 40, 12, 100}, {3, 5, 6, 7}, {2, 1, 20, 40}, {2, 20, 20, 1}, {1, 64, 33, 65}, {1, 128, 25, 100}, {1, 3, 70, 450},
-	{0, 3, 4, 5}, {1, 0, 4, 5}, {1, 3, 0, 5}, {1, 3, 4, 0}, {1, 5, 7, 2}, {1, 30, 11, 8}, {1, 9, 65, 15}, {2, 3, 0, 20},
+	{0, 3, 4, 5}, {1, 0, 4, 5}, {1, 3, 0, 5}, {1, 3, 4, 0}, {1, 5, 7, 2}, {1, 6, 100, 60}, {1, 30, 11, 8}, {1, 9, 65, 15}, {2, 3, 0, 20},
 }
+
+// TestMatMul runs each shape with each layout of an operand, and others at random.
+func TestMatMul(t *testing.T) { checkProducts(t) }
 
 // TestMatMulBlocks makes all blocks small, so that small shapes have many of each kind, and leaves wherever it can.
 func TestMatMulBlocks(t *testing.T) {
 	old := measured
 	defer func() { measured = old }()
-	measured = blocking{panelBytes: 2048, chunkBytes: 6400, deepest: 24, widest: 3, pollCycles: 400}
-	TestMatMul(t)
+	measured = blocking{panelBytes: 512, keepRows: 8, keepBytes: 4096, chunkBytes: 6400, deepest: 24, widest: 3, pollCycles: 400}
+	kinds := checkProducts(t)
+	pagedRow, pagedCol, stepped := rowMajor, colMajor, rowMajor
+	pagedRow.pitch, pagedCol.pitch, stepped.step = 1024, 1024, 2
+	for _, a := range []layoutOf{pagedRow, pagedCol} {
+		for _, b := range []layoutOf{rowMajor, colMajor, stepped} {
+			for _, m := range []int{2, 7, 30} {
+				for _, is := range tiers() {
+					pc := productCase{dt: dtype.Float32, batch: 2, m: m, k: 112, n: 213, a: a, b: b, c: rowMajor, isa: is}
+					checkProduct(t, pc)
+					_, pl := pc.plan(t)
+					kinds[planKind{pl.feed, pl.copyA}]++
+				}
+			}
+		}
+	}
+	for f := inPlace; f <= turned; f++ {
+		for _, copied := range []bool{false, true} {
+			require.Positive(t, kinds[planKind{f, copied}], "plans %s, copied %v", f, copied)
+		}
+	}
 }
 
-func TestMatMul(t *testing.T) {
+// planKind says which code a plan takes.
+type planKind struct {
+	feed   feed
+	copied bool
+}
+
+func checkProducts(t *testing.T) map[planKind]int {
 	gaps := func(l layoutOf) layoutOf { l.gap = 5; return l }
+	paged := func(l layoutOf) layoutOf { l.pitch = 1024; return l }
 	stepped := rowMajor
 	stepped.step = 3
 	reversed := rowMajor
@@ -276,8 +309,10 @@ func TestMatMul(t *testing.T) {
 	same.splat = [3]bool{true, true, true}
 	column := rowMajor
 	column.splat[1] = true
-	operands := []layoutOf{rowMajor, colMajor, gaps(rowMajor), gaps(colMajor), stepped, reversed, backwards, shared, same, column}
+	operands := []layoutOf{rowMajor, colMajor, gaps(rowMajor), gaps(colMajor), paged(rowMajor), paged(colMajor),
+		stepped, reversed, backwards, shared, same, column}
 	r := rand.New(rand.NewPCG(7, 7))
+	kinds := map[planKind]int{}
 	for _, is := range tiers() {
 		for _, dt := range []dtype.DType{dtype.Float32, dtype.Float64} {
 			for _, s := range productShapes {
@@ -292,6 +327,43 @@ func TestMatMul(t *testing.T) {
 						pc.dyn = [3]int{r.IntN(9), r.IntN(9), r.IntN(9)}
 					}
 					checkProduct(t, pc)
+					if pc.batch*pc.m*pc.n > 0 {
+						_, pl := pc.plan(t)
+						kinds[planKind{pl.feed, pl.copyA}]++
+					}
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// plan returns the plan that the case is compiled with.
+func (pc productCase) plan(t *testing.T) (*product, *plan) {
+	prog, views := pc.program()
+	c := &compiler{lay: newLayout(prog), prog: prog, isa: pc.isa}
+	p, pl, err := c.planProduct(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
+	require.NoError(t, err)
+	return p, pl
+}
+
+// TestMatMulStretches checks that no part of a large product runs long without a poll.
+func TestMatMulStretches(t *testing.T) {
+	large := []int{1, 3, 100, 20_000, 300_000}
+	for _, m := range large {
+		for _, k := range large {
+			for _, n := range large {
+				if m*k*n > 1e12 || m*k > 1e8 || k*n > 1e8 || m*n > 1e8 {
+					continue
+				}
+				for _, b := range []layoutOf{rowMajor, colMajor} {
+					_, pl := productCase{dt: dtype.Float32, batch: 7, m: m, k: k, n: n, a: rowMajor, b: b, c: rowMajor, isa: avx512}.plan(t)
+					level, cycles := pl.pollLevel()
+					if level == levels {
+						require.LessOrEqual(t, pl.time, measured.pollCycles)
+						continue
+					}
+					require.Less(t, cycles, 2*measured.pollCycles, "%d x %d x %d: %s", m, k, n, pl)
 				}
 			}
 		}
