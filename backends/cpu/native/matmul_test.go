@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/backends/cpu/exec"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/lower/kernel"
@@ -23,6 +22,7 @@ type productCase struct {
 	isa            *isa
 	dyn            [3]int // dynamic offsets, in elements, of A, B and C
 	repeat         int    // run the product so often in a loop; 0: once, without a loop
+	exact          bool   // nothing around the operands
 }
 
 // layoutOf says how an operand lies in memory: the order of its dimensions from slowest to fastest, gaps behind rows, and dimensions
@@ -84,6 +84,16 @@ type builtProduct struct {
 
 const guardElems = 32
 
+// guardBytes of a pattern lie around the code's own memory.
+const guardBytes = 4096
+
+func (pc productCase) guard() int {
+	if pc.exact {
+		return 0
+	}
+	return guardElems
+}
+
 // program makes the kernel program of a case.
 func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
 	prog := &kernel.Program{Name: "product"}
@@ -95,8 +105,8 @@ func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
 		if i == 2 {
 			storage = kernel.Output
 		}
-		prog.Buffers = append(prog.Buffers, kernel.Buffer{DType: pc.dt, Elems: elems + pc.dyn[i] + 2*guardElems, Storage: storage, Slot: i})
-		views[i] = kernel.View{Buf: kernel.BufID(i), Offset: guardElems + offset, Shape: shapes[i][:], Strides: strides[:]}
+		prog.Buffers = append(prog.Buffers, kernel.Buffer{DType: pc.dt, Elems: elems + pc.dyn[i] + 2*pc.guard(), Storage: storage, Slot: i})
+		views[i] = kernel.View{Buf: kernel.BufID(i), Offset: pc.guard() + offset, Shape: shapes[i][:], Strides: strides[:]}
 		if pc.dyn[i] > 0 {
 			views[i].Dyn = []kernel.Index{{Buf: 3, At: i, Max: pc.dyn[i], Stride: 1}}
 		}
@@ -104,7 +114,7 @@ func (pc productCase) program() (*kernel.Program, [3]kernel.View) {
 	prog.Buffers = append(prog.Buffers,
 		kernel.Buffer{DType: dtype.Int32, Elems: 3, Storage: kernel.Input, Slot: 3},
 		kernel.Buffer{DType: dtype.Int32, Elems: 1, Storage: kernel.Arena})
-	prog.Arena = 64
+	prog.Arena = guardBytes
 	step := kernel.Step(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
 	prog.Body = kernel.Block{step}
 	if pc.repeat > 0 {
@@ -133,27 +143,42 @@ func (pc productCase) build(t testing.TB) *builtProduct {
 	var err error
 	b.exe, err = exec.Map(b.code.Bytes)
 	require.NoError(t, err)
-	b.mem, err = exec.NewArena(b.code.Workspace)
+	b.mem, err = exec.NewArena(b.code.Workspace + guardBytes)
 	require.NoError(t, err)
-	base := b.mem.Pointer()
-	set := func(i int, p unsafe.Pointer) { *(*uintptr)(unsafe.Add(base, b.code.Bases[i])) = uintptr(p) }
+	b.guards(func(p *byte) { *p = 0xA5 })
 	for i := range b.bufs {
 		arena, err := exec.NewArena(prog.Buffers[i].Bytes() + 64)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = arena.Release() })
 		b.bufs[i] = arena.Bytes()[:prog.Buffers[i].Bytes()]
-		set(i, arena.Pointer())
+		b.set(i, b.bufs[i])
 	}
 	b.index = make([]int32, 3)
 	for i, d := range pc.dyn {
 		b.index[i] = int32(d)
 	}
-	set(3, unsafe.Pointer(&b.index[0]))
+	b.set(3, unsafe.Slice((*byte)(unsafe.Pointer(&b.index[0])), 12))
 	t.Cleanup(func() {
 		_ = b.exe.Close()
 		_ = b.mem.Release()
 	})
 	return b
+}
+
+// set tells the code where a buffer is.
+func (b *builtProduct) set(i int, mem []byte) {
+	*(*uintptr)(unsafe.Add(b.mem.Pointer(), b.code.Bases[i])) = uintptr(unsafe.Pointer(unsafe.SliceData(mem)))
+}
+
+// guards visits the bytes of the arena, except for the loop counter, and those behind the workspace.
+func (b *builtProduct) guards(visit func(*byte)) {
+	mem := b.mem.Bytes()
+	for i := b.code.Arena + 4; i < b.code.Arena+guardBytes; i++ {
+		visit(&mem[i])
+	}
+	for i := b.code.Workspace; i < len(mem); i++ {
+		visit(&mem[i])
+	}
 }
 
 // run enters the code until it is done and returns how often it left before.
@@ -229,6 +254,11 @@ func checkProductOf[T float32 | float64](t *testing.T, pc productCase, fma func(
 		} else if measured.pollCycles < 1000 && pc.batch*pc.m*pc.n*pc.k > 100_000 {
 			require.Positive(t, yields)
 		}
+		b.guards(func(p *byte) {
+			if *p != 0xA5 {
+				t.Fatalf("%s %+v: workspace overwritten", pc.name(), pc)
+			}
+		})
 		for i := range want {
 			if got[i] != want[i] {
 				t.Fatalf("%s %+v budget %d: element %d (guard %d): got %v, want %v\n%s", pc.name(), pc, budget, i, guardElems, got[i], want[i], b.code.Listing)
@@ -262,11 +292,13 @@ var productShapes = [][4]int{ // batch, m, k, n
 // TestMatMul runs each shape with each layout of an operand, and others at random.
 func TestMatMul(t *testing.T) { checkProducts(t) }
 
+var smallBlocks = blocking{panelBytes: 512, keepRows: 8, keepBytes: 4096, chunkBytes: 6400, deepest: 24, widest: 3, pollCycles: 400}
+
 // TestMatMulBlocks makes all blocks small, so that small shapes have many of each kind, and leaves wherever it can.
 func TestMatMulBlocks(t *testing.T) {
 	old := measured
 	defer func() { measured = old }()
-	measured = blocking{panelBytes: 512, keepRows: 8, keepBytes: 4096, chunkBytes: 6400, deepest: 24, widest: 3, pollCycles: 400}
+	measured = smallBlocks
 	kinds := checkProducts(t)
 	pagedRow, pagedCol, stepped := rowMajor, colMajor, rowMajor
 	pagedRow.pitch, pagedCol.pitch, stepped.step = 1024, 1024, 2
@@ -281,6 +313,14 @@ func TestMatMulBlocks(t *testing.T) {
 				}
 			}
 		}
+	}
+	// A last block of k that is shorter than a tile.
+	for _, is := range tiers() {
+		pc := productCase{dt: dtype.Float32, batch: 1, m: 40, k: 515, n: 24, a: rowMajor, b: colMajor, c: rowMajor, isa: is}
+		_, pl := pc.plan(t)
+		require.Equal(t, packedTiles, pl.feed)
+		require.Less(t, pl.depth[1].size, 8)
+		checkProduct(t, pc)
 	}
 	for f := inPlace; f <= turned; f++ {
 		for _, copied := range []bool{false, true} {
@@ -367,35 +407,5 @@ func TestMatMulStretches(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// fmaPeak measures the multiply-adds of registers only, in GFLOP/s.
-func fmaPeak(t testing.TB, dt dtype.DType, is *isa) func() float64 {
-	const chains, rounds = 12, 100_000
-	a := asm.New()
-	f := floatOps32
-	if dt == dtype.Float64 {
-		f = floatOps64
-	}
-	for i := range chains + 2 {
-		a.Emit(asm.VXORPS, asm.X(i), asm.X(i), asm.X(i))
-	}
-	a.Emit(asm.MOV, asm.ECX, asm.Imm(rounds))
-	top := a.Here()
-	for i := range chains {
-		a.Emit(f.fma, vecOfBytes(i, is.bytes), vecOfBytes(chains, is.bytes), vecOfBytes(chains+1, is.bytes))
-	}
-	a.Emit(asm.DEC, asm.ECX)
-	a.Jump(asm.JNE, top)
-	a.Emit(asm.VZEROUPPER)
-	a.Emit(asm.RET)
-	code, err := a.Bytes()
-	require.NoError(t, err)
-	exe, err := exec.Map(code)
-	require.NoError(t, err)
-	flops := float64(chains * rounds * 2 * is.bytes / f.size)
-	return func() float64 {
-		return flops / float64(timeOf(func() { exe.Call(0, unsafe.Pointer(&flops), 0) }))
 	}
 }
