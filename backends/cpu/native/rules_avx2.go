@@ -35,8 +35,10 @@ func newAVX2() *isa {
 	return is
 }
 
-// ones is the operand with all bits set.
-func (g *gen) ones() asm.Operand { return g.constant(dtype.Uint32, 1<<32-1) }
+// complement turns all bits.
+func (g *gen) complement(dst, x asm.Reg) {
+	g.emit(asm.VPXOR, dst, x, firstBytes(g.a, dst, vectorBytes(dst)))
+}
 
 // mulWide adds the three products of 32-bit halves that reach into the low 64 bits.
 func (unit256) mulWide(g *gen, dst, x, y asm.Reg) {
@@ -112,7 +114,7 @@ func (unit256) compareInts(g *gen, l lane, dir kernel.Dir, dst, x asm.Reg, y asm
 		g.emit(greater, dst, y, x)
 	}
 	if dir == kernel.NE || dir == kernel.LE || dir == kernel.GE {
-		g.emit(asm.VPXOR, dst, dst, g.ones())
+		g.complement(dst, dst)
 	}
 }
 
@@ -129,7 +131,7 @@ func (unit256) compareBools(g *gen, dir kernel.Dir, dst, x, y asm.Reg) {
 		g.emit(asm.VPANDN, dst, y, x)
 	}
 	if dir == kernel.LE || dir == kernel.GE {
-		g.emit(asm.VPXOR, dst, dst, g.ones())
+		g.complement(dst, dst)
 	}
 }
 
@@ -157,7 +159,7 @@ func (unit256) blend(g *gen, _ dtype.DType, dst, k asm.Reg, yes asm.Operand, no 
 	g.emit(asm.VBLENDVPS, dst, no, yes, k.As(dst.Class()))
 }
 
-func (unit256) not(g *gen, _ dtype.DType, dst, x asm.Reg) { g.emit(asm.VPXOR, dst, x, g.ones()) }
+func (unit256) not(g *gen, _ dtype.DType, dst, x asm.Reg) { g.complement(dst, x) }
 
 func (unit256) spread(g *gen, dt dtype.DType, dst, from asm.Reg) {
 	x := dst.As(asm.XMM)
@@ -203,7 +205,7 @@ func clz256(g *gen, in *kernel.Inst, id int32) bool {
 		g.emit(shrOps.fixed[l], u, t, asm.Imm(n))
 		g.emit(asm.VPOR, t, t, u)
 	}
-	g.emit(asm.VPXOR, t, t, g.ones())
+	g.complement(t, t)
 	g.countBits(in.DT, dst, t, t, u)
 	return true
 }

@@ -32,7 +32,7 @@ func newAVX512(features exec.FeatureSet) *isa {
 	}
 	is.rules = sharedRules(is)
 	is.rules[op.SarID] = shiftRule(shifts{byInt(asm.VPSRAD, asm.VPSRAQ), byInt(asm.VPSRAVD, asm.VPSRAVQ)})
-	is.rules[op.ScalbID] = binaryRule(byFloat(asm.VSCALEFPS, asm.VSCALEFPD), false)
+	is.rules[op.ScalbID] = scalb512
 	is.rules[op.LogbID] = unaryRule(byFloat(asm.VGETEXPPS, asm.VGETEXPPD))
 	is.rules[op.SignificandID] = significand512
 	is.rules[op.ClzID] = unaryRule(byInt(asm.VPLZCNTD, asm.VPLZCNTQ))
@@ -60,6 +60,25 @@ func (unit512) extreme(g *gen, l lane, isMax bool, dst, x, y asm.Reg) {
 	g.emit(addOps[l], t.Mask(k), x, y)
 	g.move(dst, t)
 	g.drop(k, t)
+}
+
+// scalb512 leaves NaN out, of which the instruction makes inf and 0 for infinite exponents.
+func scalb512(g *gen, in *kernel.Inst, id int32) bool {
+	l := laneOf(in.DT)
+	code := byFloat(asm.VSCALEFPS, asm.VSCALEFPD)[l]
+	if isNarrow(in.DT) {
+		return false
+	}
+	x := g.use(in.Args[0])
+	n := g.useRM(in.Args[1])
+	if bits, ok := g.constValue(in.Args[0]); ok && bits&^signBit(in.DT) <= infinity(in.DT) {
+		g.emit(code, g.define(id, true), x, n)
+		return true
+	}
+	k := g.tempMask()
+	g.emit(cmpOps[l], k, x, x, asm.Imm(7)) // not NaN
+	g.emit(code, g.redefine(id, in.Args[0]).Mask(k), x, n)
+	return true
 }
 
 // significand512 brings the significand to [3/4, 3/2); that of negative numbers is NaN.
