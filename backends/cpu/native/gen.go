@@ -94,6 +94,7 @@ type gen struct {
 	masked bool // the tail: lanes beyond the row are off
 	shift  int  // elements by which this copy of an unrolled body is ahead of the index register
 	tail   asm.Reg
+	slots  []int // of values that are dead, in this copy of the body
 	index  []int // frame slots of the counters of outer dimensions
 }
 
@@ -314,7 +315,7 @@ type noCode struct{ why string }
 // body emits the instructions that depend on the index, then the stores and folds. The next copy uses the same slots of the frame.
 func (g *gen) body() {
 	frame := g.lay.frame
-	defer func() { g.lay.frame = frame }()
+	defer func() { g.lay.frame, g.slots = frame, nil }()
 	for i := range g.vals {
 		v := &g.vals[i]
 		v.next = 0

@@ -118,8 +118,18 @@ func (g *gen) saveHome(v *value, r int) {
 		g.a.Emit(asm.KMOVQ, work(v.home.slot), asm.K(r))
 		return
 	}
-	v.home = home{kind: homeSlot, slot: g.lay.slot(64, 64)}
+	v.home = home{kind: homeSlot, slot: g.vectorSlot()}
 	g.a.Emit(asm.VMOVUPS, work(v.home.slot), g.vec(r, v.dt))
+}
+
+// vectorSlot is a slot for a spilled vector, one that a dead value has left if there is any.
+func (g *gen) vectorSlot() int {
+	if n := len(g.slots); n > 0 {
+		at := g.slots[n-1]
+		g.slots = g.slots[:n-1]
+		return at
+	}
+	return g.lay.slot(g.isa.bytes, g.isa.bytes)
 }
 
 // use returns the register that holds value id, loading it from its home if need be, and locks it for this instruction.
@@ -285,6 +295,10 @@ func (g *gen) endInst(id int32) {
 		v := &g.vals[a]
 		for v.next < len(v.uses) && v.uses[v.next] <= id {
 			v.next++
+		}
+		if v.home.kind == homeSlot && !v.mask && int(a) >= g.m.Uni && v.lastUse(id) {
+			g.slots = append(g.slots, v.home.slot)
+			v.home = home{}
 		}
 	}
 }
