@@ -60,7 +60,6 @@ func BenchmarkStrips(b *testing.B) {
 		{"sqrt f32", dtype.Float32, fsqrt32, false},
 		{"floor f32", dtype.Float32, floor[float32], false},
 		{"round f32", dtype.Float32, roundEven32, false},
-		{"scalb f32", dtype.Float32, scalb32, false},
 		{"i32 to f32", dtype.Int32, convert[float32, int32], false},
 		{"f32 to i32", dtype.Float32, saturatingTo[float32](dtype.Int32), false},
 		{"f32 to f64", dtype.Float32, convert[float64, float32], false},

@@ -157,22 +157,26 @@ func nextAfter64(d, a, b, _ unsafe.Pointer, n int) {
 	}
 }
 
-// scalb32 computes x * 2^floor(n) in float64, where no float32 overflows or loses bits, and rounds once.
+// scalb32 adds to the exponent where x and the result are normal and n is a small integer.
 func scalb32(d, a, b, _ unsafe.Pointer, n int) {
-	x, y, z := vec[float32](a, n), vec[float32](b, n), vec[float32](d, n)
+	const magic = 3 << 22 // added to a small integer, it leaves the integer in the last bits
+	x, y, z := vec[uint32](a, n), vec[float32](b, n), vec[uint32](d, n)
 	for i := range z {
-		e := y[i]
-		if !(e >= -300 && e <= 300) {
-			z[i] = float32(scalb(float64(x[i]), float64(e)))
-			continue
+		u, e := x[i], y[i]
+		t := e + magic
+		k := math.Float32bits(t) - math.Float32bits(magic)
+		if exponent := u >> 23 & 0xff; t-magic == e && exponent-1 < 254 && exponent+k-1 < 254 {
+			z[i] = u + k<<23
+		} else {
+			z[i] = math.Float32bits(scalbRounded(math.Float32frombits(u), e))
 		}
-		k := int64(e)
-		if float32(k) > e {
-			k-- // conversion truncates, the primitive takes the floor
-		}
-		z[i] = float32(float64(x[i]) * math.Float64frombits(uint64(k+1023)<<52))
 	}
 }
+
+// scalbRounded is x * 2^floor(n), rounded once.
+//
+//go:noinline
+func scalbRounded(x, n float32) float32 { return float32(scalb(float64(x), float64(n))) }
 
 func scalb64(d, a, b, _ unsafe.Pointer, n int) {
 	x, y, z := vec[float64](a, n), vec[float64](b, n), vec[float64](d, n)

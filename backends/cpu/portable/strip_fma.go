@@ -9,36 +9,38 @@ import (
 
 // Fused multiply-add of float32 without an instruction for it: in float64 the product is exact and the sum is rounded once, to
 // 53 bits. Rounding that to float32 is right unless the sum lies on or looks like a tie, with at least 28 zero bits at the end (see
-// dtype.FMA32); settle sorts out those that only look so. Four elements are computed together: the conversion instructions of
+// dtype.FMA32); roundsOnce sorts out those that only look so. Four elements are computed together: the conversion instructions of
 // x86 wait for the old value of their destination, and only distinct registers keep them apart.
 
 const tieBits = 1<<28 - 1
 
-// settle rounds s = x*y + z, in float64, to the float32 nearest to the exact sum. Zeros and normal numbers are ties only where the
-// half bit is all that is cut off.
-func settle(s float64, x, y, z float32) float32 {
+// roundsOnce reports whether s, a sum in float64, rounds to the float32 nearest to the exact sum: zeros and normal numbers do unless the
+// half bit alone is cut off.
+func roundsOnce(s float64) bool {
 	const minNormal32 = (1023 - 126) << 53 // bits of 2^-126 without the sign
 	b := math.Float64bits(s)
-	if b<<35 != 1<<63 && (b<<1 >= minNormal32 || b<<1 == 0) {
-		return float32(s)
-	}
-	return dtype.FMA32(x, y, z)
+	return b<<35 != 1<<63 && (b<<1 >= minNormal32 || b<<1 == 0)
 }
 
-// settle4 is settle for four sums.
+// settle4 rounds four sums s = x*y + z.
 //
 //go:noinline
-func settle4(o []float32, s0, s1, s2, s3 float64, x, y, z [4]float32) {
-	_ = o[3]
-	o[0] = settle(s0, x[0], y[0], z[0])
-	o[1] = settle(s1, x[1], y[1], z[1])
-	o[2] = settle(s2, x[2], y[2], z[2])
-	o[3] = settle(s3, x[3], y[3], z[3])
+func settle4(o []float32, s0, s1, s2, s3 float64, x, y, z *[4]float32) {
+	for k, s := range [4]float64{s0, s1, s2, s3} {
+		if roundsOnce(s) {
+			o[k] = float32(s)
+		} else {
+			o[k] = dtype.FMA32(x[k], y[k], z[k])
+		}
+	}
 }
 
 // fma32 is dtype.FMA32, quicker for sums that are no ties.
 func fma32(x, y, z float32) float32 {
-	return settle(float64(float64(x)*float64(y))+float64(z), x, y, z)
+	if s := float64(float64(x)*float64(y)) + float64(z); roundsOnce(s) {
+		return float32(s)
+	}
+	return dtype.FMA32(x, y, z)
 }
 
 func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
@@ -68,7 +70,7 @@ func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
 		continue
 	tie:
-		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32(r))
+		settle4(o, s0, s1, s2, s3, (*[4]float32)(p), (*[4]float32)(q), (*[4]float32)(r))
 	}
 	for ; i < n; i++ {
 		z[i] = fma32(x[i], y[i], w[i])
@@ -78,7 +80,7 @@ func fma32VVV(d, a, b, c unsafe.Pointer, n int) {
 func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
 	x, y, z := vec[float32](a, n), vec[float32](b, n), vec[float32](d, n)
 	u := *(*float32)(c)
-	w := float64(u)
+	w, u4 := float64(u), [4]float32{u, u, u, u}
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, q, o := x[i:i+4:i+4], y[i:i+4:i+4], z[i:i+4:i+4]
@@ -103,7 +105,7 @@ func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
 		continue
 	tie:
-		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32(q), [4]float32{u, u, u, u})
+		settle4(o, s0, s1, s2, s3, (*[4]float32)(p), (*[4]float32)(q), &u4)
 	}
 	for ; i < n; i++ {
 		z[i] = fma32(x[i], y[i], u)
@@ -113,7 +115,7 @@ func fma32VVS(d, a, b, c unsafe.Pointer, n int) {
 func fma32VSV(d, a, b, c unsafe.Pointer, n int) {
 	x, w, z := vec[float32](a, n), vec[float32](c, n), vec[float32](d, n)
 	t := *(*float32)(b)
-	y := float64(t)
+	y, t4 := float64(t), [4]float32{t, t, t, t}
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, r, o := x[i:i+4:i+4], w[i:i+4:i+4], z[i:i+4:i+4]
@@ -138,7 +140,7 @@ func fma32VSV(d, a, b, c unsafe.Pointer, n int) {
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
 		continue
 	tie:
-		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32{t, t, t, t}, [4]float32(r))
+		settle4(o, s0, s1, s2, s3, (*[4]float32)(p), &t4, (*[4]float32)(r))
 	}
 	for ; i < n; i++ {
 		z[i] = fma32(x[i], t, w[i])
@@ -149,6 +151,7 @@ func fma32VSS(d, a, b, c unsafe.Pointer, n int) {
 	x, z := vec[float32](a, n), vec[float32](d, n)
 	t, u := *(*float32)(b), *(*float32)(c)
 	y, w := float64(t), float64(u)
+	t4, u4 := [4]float32{t, t, t, t}, [4]float32{u, u, u, u}
 	i := 0
 	for ; i <= n-4; i += 4 {
 		p, o := x[i:i+4:i+4], z[i:i+4:i+4]
@@ -172,7 +175,7 @@ func fma32VSS(d, a, b, c unsafe.Pointer, n int) {
 		o[0], o[1], o[2], o[3] = float32(s0), float32(s1), float32(s2), float32(s3)
 		continue
 	tie:
-		settle4(o, s0, s1, s2, s3, [4]float32(p), [4]float32{t, t, t, t}, [4]float32{u, u, u, u})
+		settle4(o, s0, s1, s2, s3, (*[4]float32)(p), &t4, &u4)
 	}
 	for ; i < n; i++ {
 		z[i] = fma32(x[i], t, u)
