@@ -58,7 +58,7 @@ func (v *verifier) mapStep(m *Map) error {
 			return fmt.Errorf("fold %d: %w", i, err)
 		}
 	}
-	return nil
+	return v.hazards(m)
 }
 
 // mapView checks a view over the first dims dimensions of the space.

@@ -200,3 +200,59 @@ func TestStepStringIsPartOfTheProgram(t *testing.T) {
 		assert.True(t, strings.Contains(text, kernel.StepString(s)))
 	}
 }
+
+// update is a Map that loads one view and stores another one, both of the f32 arena buffers 0 and 1, which begin at the given bytes.
+func update(shape []int, load, store kernel.View, offset1 int) *kernel.Program {
+	load.Shape, store.Shape = shape, shape
+	m := &kernel.Map{Shape: shape, Loads: []kernel.View{load}, Insts: []kernel.Inst{{Op: kernel.OpLoad, DT: dtype.Float32}}}
+	m.Stores = []kernel.Store{{View: store}}
+	return &kernel.Program{Name: "update", Arena: 1024, Body: kernel.Block{m}, Buffers: []kernel.Buffer{
+		{DType: dtype.Float32, Elems: 64}, {DType: dtype.Float32, Elems: 64, Offset: offset1}, {DType: dtype.Int32, Elems: 1, Offset: 960},
+	}}
+}
+
+func TestVerifyFindsHazards(t *testing.T) {
+	view := func(buf kernel.BufID, offset int, strides ...int) kernel.View {
+		return kernel.View{Buf: buf, Offset: offset, Strides: strides}
+	}
+	moving := func(v kernel.View) kernel.View {
+		v.Dyn = []kernel.Index{{Buf: 2, Max: 8, Stride: 4}}
+		return v
+	}
+	for name, c := range map[string]struct {
+		shape       []int
+		load, store kernel.View
+		offset1     int
+		want        string
+	}{
+		"in place":                   {[]int{16}, view(0, 0, 1), view(0, 0, 1), 256, ""},
+		"in place, reversed both":    {[]int{16}, view(0, 15, -1), view(0, 15, -1), 256, ""},
+		"in place by shared bytes":   {[]int{16}, view(0, 16, 1), view(1, 0, 1), 64, ""},
+		"beside":                     {[]int{16}, view(0, 0, 1), view(0, 16, 1), 256, ""},
+		"interleaved":                {[]int{16}, view(0, 0, 2), view(0, 1, 2), 256, ""},
+		"columns of one matrix":      {[]int{4, 4}, view(0, 0, 8, 1), view(0, 4, 8, 1), 256, ""},
+		"moving alike":               {[]int{16}, moving(view(0, 0, 1)), moving(view(0, 0, 1)), 256, ""},
+		"moving, perhaps apart":      {[]int{16}, view(0, 0, 1), moving(view(0, 1, 1)), 256, ""},
+		"shifted":                    {[]int{16}, view(0, 0, 1), view(0, 1, 1), 256, "load 0"},
+		"shifted, moving alike":      {[]int{16}, moving(view(0, 0, 1)), moving(view(0, 1, 1)), 256, "load 0"},
+		"reversed in place":          {[]int{16}, view(0, 0, 1), view(0, 15, -1), 256, "load 0"},
+		"transposed in place":        {[]int{4, 4}, view(0, 0, 4, 1), view(0, 0, 1, 4), 256, "load 0"},
+		"broadcast of an element":    {[]int{16}, view(0, 3, 0), view(0, 0, 1), 256, "load 0"},
+		"one element for all":        {[]int{16}, view(1, 0, 1), view(0, 0, 0), 256, "two indices for one element"},
+		"diagonal neighbours":        {[]int{4, 4}, view(1, 0, 4, 1), view(0, 0, 1, 1), 256, "two indices for one element"},
+		"arena neighbours, one over": {[]int{17}, view(0, 0, 1), view(1, 0, 1), 64, "load 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := kernel.Verify(update(c.shape, c.load, c.store, c.offset1))
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+	p := update([]int{16}, view(1, 0, 1), view(0, 0, 1), 256)
+	m := p.Body[0].(*kernel.Map)
+	m.Stores = append(m.Stores, kernel.Store{View: kernel.View{Buf: 0, Offset: 15, Shape: []int{16}, Strides: []int{1}}})
+	require.ErrorContains(t, kernel.Verify(p), "store 0")
+}
