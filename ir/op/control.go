@@ -54,7 +54,7 @@ func loopTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, er
 	if a.Trip > math.MaxInt32 {
 		return nil, ir.Mismatch("trip", fmt.Sprint(a.Trip), "at most 2147483647, since the index is i32")
 	}
-	if len(in) != a.Consts+a.Carries+a.Xs {
+	if max(a.Consts, a.Carries, a.Xs) > len(in) || len(in) != a.Consts+a.Carries+a.Xs {
 		return nil, ir.Mismatch("operands", fmt.Sprint(len(in)),
 			fmt.Sprintf("%d: %d consts, %d carries, %d xs", a.Consts+a.Carries+a.Xs, a.Consts, a.Carries, a.Xs))
 	}
@@ -143,7 +143,7 @@ func whileTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, e
 	if err := checkCounts("cond_consts", a.CondConsts, "body_consts", a.BodyConsts); err != nil {
 		return nil, err
 	}
-	if len(in) < a.CondConsts+a.BodyConsts {
+	if a.CondConsts > len(in) || a.BodyConsts > len(in)-a.CondConsts {
 		return nil, ir.Mismatch("operands", fmt.Sprint(len(in)),
 			fmt.Sprintf("at least the %d condition and %d body consts", a.CondConsts, a.BodyConsts))
 	}

@@ -24,7 +24,12 @@ func (a LoopAttrs) Step(k int) int {
 }
 
 // Rows is the leading dimension of ys k.
-func (a LoopAttrs) Rows(k int) int { return (a.Trip + a.Step(k) - 1) / a.Step(k) }
+func (a LoopAttrs) Rows(k int) int {
+	if a.Trip == 0 {
+		return 0
+	}
+	return (a.Trip-1)/a.Step(k) + 1
+}
 
 // WhileAttrs describe While. Operands: CondConsts, BodyConsts, carries. Regions: cond (its consts, carries) -> bool[];
 // body (its consts, carries) -> carries. Results: the carries for which cond was false.

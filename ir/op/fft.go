@@ -51,7 +51,7 @@ func fftTypes(in []ir.Type, attrs ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {
 		return nil, err
 	}
 	k := len(a.Length)
-	if k < 1 || k > 3 || k > x.Rank() {
+	if k < 1 || k > 3 || k > x.Rank() || slices.Min(a.Length) < 0 {
 		return nil, ir.Mismatch("length", fmt.Sprint(a.Length), fmt.Sprintf("one to three extents of the last dimensions of %s", x))
 	}
 	shape, want := slices.Clone(x.Shape), slices.Concat(x.Shape[:x.Rank()-k], a.Length)

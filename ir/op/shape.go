@@ -139,7 +139,9 @@ func sliceType(in []ir.Type, attrs ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {
 		if stride < 1 {
 			return nil, ir.Mismatch("stride", fmt.Sprintf("%d on axis %d", stride, i), "at least 1")
 		}
-		shape[i] = (limit - start + stride - 1) / stride
+		if limit > start {
+			shape[i] = (limit-start-1)/stride + 1
+		}
 	}
 	return oneType(ir.T(t.DType, shape...))
 }

@@ -210,12 +210,12 @@ func checkEvents(events ir.Type, dt dtype.DType) error {
 	return nil
 }
 
-// checkCSR checks the row pointers and the columns; pre is the shape of the events, nil where the pointers decide.
+// checkCSR checks the row pointers and the columns; pre is the shape of the events (which must be a vector), nil where the pointers decide.
 func checkCSR(indptr, indices ir.Type, pre []int) error {
 	if indptr.DType != dtype.Int32 || indptr.Rank() != 1 || indptr.Shape[0] == 0 {
 		return ir.Mismatch("indptr", indptr.String(), "i32[pre+1]")
 	}
-	if pre != nil && indptr.Shape[0] != pre[0]+1 {
+	if len(pre) == 1 && indptr.Shape[0] != pre[0]+1 {
 		return ir.Mismatch("indptr", indptr.String(), fmt.Sprintf("i32[%d], one more than events", pre[0]+1))
 	}
 	if !dtype.SetOf(dtype.Uint16, dtype.Int32, dtype.Uint32).Has(indices.DType) || indices.Rank() != 1 {

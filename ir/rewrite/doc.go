@@ -15,7 +15,7 @@
 //	simplify.go   applies the rules of the next four files
 //	pattern.go    rules written as text, such as "(neg (neg x)) => x"
 //	algebra.go    the rules in that form
-//	movement.go, typed.go   rules in Go: shapes; conversions, comparisons, folds
+//	movement.go, typed.go, indexing.go   rules in Go: shapes; conversions, comparisons, folds; known indices
 //	fold.go       evaluates nodes whose inputs are constants
 //	cse.go        one node where several compute the same
 //	dce.go, shrink.go   drops what nobody reads, in control flow too

@@ -142,6 +142,47 @@ func TestAdjacentSlicesAreJoined(t *testing.T) {
 	assert.Greater(t, fired, 50)
 }
 
+// Reading at known indices, in range and outside, of every integer type.
+func TestKnownIndicesHold(t *testing.T) {
+	fired := make([]int, len(indexing))
+	x3 := ir.T(dtype.Float32, 3, 4, 2)
+	for _, dt := range dtype.Ints.List() {
+		for seed := range uint64(rounds(60)) {
+			r := irtest.Seeded(seed)
+			b := ir.NewBuilder("main")
+			x := b.Param(x3)
+			number := func() *ir.Value {
+				if r.IntN(3) == 0 {
+					return b.Const(irtest.Tensor(r, ir.T(dt)))
+				}
+				return op.ScalarInt(b, dt, int64(r.IntN(5)-1))
+			}
+			axis := r.IntN(3)
+			ascending := tensor.Must(tensor.New(dt, r.IntN(4)))
+			first, stride := r.IntN(4)-1, r.IntN(3)
+			for i := range ascending.Size() {
+				ascending.Set(i, first+i*stride)
+			}
+			g := b.Build(
+				op.DynamicSlice(b, x, []int{1 + r.IntN(3), 1 + r.IntN(4), 2}, number(), number(), number()),
+				op.DynamicUpdateSlice(b, x, op.Neg(b, x), number(), number(), number()),
+				op.Take(b, x, number(), axis),
+				op.Take(b, x, op.Iota(b, dt, []int{1 + r.IntN(5)}, 0), axis),
+				op.Take(b, x, b.Const(ascending), axis),
+				op.Take(b, x, b.Const(irtest.Tensor(r, ir.T(dt, 2))), axis))
+			for i, rule := range indexing {
+				h, times := applyEverywhere(g, rule)
+				fired[i] += times
+				require.NoError(t, ir.Verify(h))
+				requireSame(t, g, h, irtest.Inputs(r, g))
+			}
+		}
+	}
+	for i, rule := range indexing[1:] { // the first is for dynamic slices of everything
+		assert.Greater(t, fired[1+i], 10, "%s, rule %d", rule.op, 1+i)
+	}
+}
+
 // All slices of all slices of a short array.
 func TestSlicesOfSlicesHold(t *testing.T) {
 	const n = 6

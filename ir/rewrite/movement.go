@@ -170,15 +170,18 @@ func transposeUnits(s *site) *ir.Value {
 	return s.emit(op.ReshapeID, op.ReshapeAttrs{Shape: s.out.Shape}, s.in[0])
 }
 
-// slice emits a slice of start + i*stride for i below the extents of shape.
+// slice emits a slice of start + i*stride for i below the extents of shape. The stride of at most one element is 1.
 func (s *simplifier) slice(x *ir.Value, start, shape, stride []int) *ir.Value {
-	a := op.SliceAttrs{Start: slices.Clone(start), Limit: make([]int, len(shape)), Stride: stride}
+	a := op.SliceAttrs{Start: slices.Clone(start), Limit: make([]int, len(shape)), Stride: slices.Clone(stride)}
 	for d, extent := range shape {
-		if extent == 0 {
-			a.Start[d] = 0
-			continue
+		switch extent {
+		case 0:
+			a.Start[d], a.Stride[d] = 0, 1
+		case 1:
+			a.Limit[d], a.Stride[d] = start[d]+1, 1
+		default:
+			a.Limit[d] = start[d] + (extent-1)*stride[d] + 1
 		}
-		a.Limit[d] = start[d] + (extent-1)*stride[d] + 1
 	}
 	return s.emit(op.SliceID, a, x)
 }

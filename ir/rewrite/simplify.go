@@ -7,7 +7,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir/op"
 )
 
-// Simplify replaces nodes by cheaper ones that give the same bits, by the rules of algebra.go, movement.go and typed.go. Each node
+// Simplify replaces nodes by cheaper ones that give the same bits, by the rules of algebra.go, movement.go, typed.go and indexing.go. Each node
 // meets the rules for its primitive in the order of the tables, and the first one that matches wins; what a rule emits meets the rules
 // too.
 var Simplify = everywhere(simplify)
@@ -54,10 +54,7 @@ func init() {
 			rules.add(c.from.op, c.apply)
 		}
 	}
-	for _, r := range movement {
-		rules.add(r.op, r.apply)
-	}
-	for _, r := range typed {
+	for _, r := range slices.Concat(movement, typed, indexing) {
 		rules.add(r.op, r.apply)
 	}
 }
