@@ -7,13 +7,29 @@ import (
 )
 
 // Expand writes primitives that targets have no instruction for as simpler ones: the expansions of rows, and arithmetic on narrow
-// types as conversion, arithmetic in 32 bits, conversion back, which is what it means. Primitives for which keep reports true stay:
-// the target has them.
-func Expand(g *ir.Graph, keep func(ir.OpID) bool) *ir.Graph {
-	return (&expander{keep}).graph(g)
+// types as conversion, arithmetic in 32 bits, conversion back, which is what it means.
+func Expand(g *ir.Graph, t Target) *ir.Graph {
+	return (&expander{t}).graph(g)
 }
 
-type expander struct{ keep func(ir.OpID) bool }
+// Target says what Expand leaves alone and what it prefers.
+type Target struct {
+	Keep func(ir.OpID) bool // primitives that the target has; nil: none
+	Fast bool               // take the cheaper expansions, with their documented larger errors
+}
+
+type expander struct{ Target }
+
+// rule is the expansion of a row for the target, or nil.
+func (x *expander) rule(row *ir.Row) ir.ExpandRule {
+	switch {
+	case x.Keep != nil && x.Keep(row.ID):
+		return nil
+	case x.Fast && row.FastExpand != nil:
+		return row.FastExpand
+	}
+	return row.Expand
+}
 
 func (x *expander) graph(g *ir.Graph) *ir.Graph {
 	b := ir.NewBuilder(g.Name)
@@ -41,13 +57,14 @@ func (x *expander) node(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 		return x.widen(b, n, in, wide)
 	}
 	row := n.Row()
-	if row.Expand == nil || x.keep != nil && x.keep(n.Op) {
+	rule := x.rule(row)
+	if rule == nil {
 		return b.Copy(n, in).Results
 	}
 	// What an expansion is made of may need expanding too.
 	sub := ir.NewBuilder(row.Name)
 	params := sub.Params(ir.TypesOf(in))
-	out := row.Expand(sub, n, params)
+	out := rule(sub, n, params)
 	if out == nil {
 		return b.Copy(n, in).Results
 	}

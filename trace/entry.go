@@ -129,7 +129,7 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	e.types = ir.TypesOf(outputs)
 	e.graph = root.b.Build(outputs...)
 	e.opts = backends.RunOptions{Progress: root.tr.progress, Print: p.opts.print}
-	e.exec = sync.OnceValues(func() (backends.Executable, error) { return e.key.backend.Compile(e.graph, p.opts.compile) })
+	e.exec = sync.OnceValues(func() (backends.Executable, error) { return compile(e.graph, e.key.backend, p.opts.compile) })
 	return e
 }
 

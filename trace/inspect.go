@@ -6,6 +6,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
 )
 
 // Lowered is a traced program, for inspection.
@@ -20,6 +21,9 @@ func (l *Lowered) Compile() (backends.Executable, error) { return l.exec() }
 
 // Graph returns the graph as it was traced. It must not be changed.
 func (l *Lowered) Graph() *ir.Graph { return l.graph }
+
+// Optimized returns the graph after the passes of package rewrite: what the backend is given.
+func (l *Lowered) Optimized() *ir.Graph { return rewrite.Optimize(l.graph, rewrite.Options{}) }
 
 // IR writes the graph as text; see package ir for the grammar.
 func (l *Lowered) IR() string { return ir.Print(l.graph) }

@@ -86,7 +86,7 @@ func (b backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executabl
 			return nil, err
 		}
 	}
-	prog, err := kernel.Lower(lower.Expand(g, native.Keeps(tier)))
+	prog, err := kernel.Lower(lower.Expand(g, lower.Target{Keep: native.Keeps(tier), Fast: opts.FastMath}))
 	if err != nil {
 		return nil, err
 	}

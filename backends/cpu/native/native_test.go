@@ -28,7 +28,7 @@ type machine struct {
 
 func newMachine(t testing.TB, g *ir.Graph, is *isa) *machine {
 	t.Helper()
-	p, err := kernel.Lower(lower.Expand(g, Keeps(is.name)))
+	p, err := kernel.Lower(lower.Expand(g, lower.Target{Keep: Keeps(is.name)}))
 	require.NoError(t, err)
 	require.NoError(t, kernel.Verify(p), "%v", p)
 	code := compileFor(t, p, is)

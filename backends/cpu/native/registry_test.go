@@ -213,7 +213,7 @@ func TestExpanded(t *testing.T) {
 		}
 		graph := g.Build(g.Emit1(l.inst.Op, l.inst.Attrs(), args...))
 		for _, is := range tiers() {
-			expanded := lower.Expand(graph, Keeps(is.name))
+			expanded := lower.Expand(graph, lower.Target{Keep: Keeps(is.name)})
 			m := newMachine(t, expanded, is)
 			if len(m.code.Why) > 0 {
 				missing[l.String()] += " " + is.name

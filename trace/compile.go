@@ -1,0 +1,76 @@
+package trace
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
+)
+
+// compile optimises a traced graph and hands it to a backend. Constraints on passes, the dump of RANVIER_DEBUG and timing are here, so
+// that every program goes the same way.
+func compile(g *ir.Graph, backend backends.Backend, opts backends.Options) (backends.Executable, error) {
+	for _, name := range opts.Disable {
+		if names := rewrite.Names(); !slices.Contains(names, name) {
+			return nil, &ir.Error{Op: "jit", Arg: "WithoutPasses", Got: name, Want: "one of " + strings.Join(names, ", ")}
+		}
+	}
+	level := debugLevel()
+	start := time.Now()
+	optimized := rewrite.Optimize(g, rewrite.Options{Disable: opts.Disable, OnPass: dumpPasses(os.Stderr, level)})
+	passes := time.Since(start)
+	exec, err := backend.Compile(optimized, opts)
+	if err != nil {
+		return nil, err
+	}
+	dumpProgram(os.Stderr, level, g.Name, optimized, exec, passes)
+	return exec, nil
+}
+
+// debugLevel reads RANVIER_DEBUG: 1 compile times, 2 kernels, 3 the optimised graph, 4 the graph after each pass, 5 machine code.
+func debugLevel() int {
+	level, _ := strconv.Atoi(os.Getenv("RANVIER_DEBUG"))
+	return level
+}
+
+// dumpPasses prints the graph after each pass that changed it.
+func dumpPasses(w io.Writer, level int) func(rewrite.PassRun) {
+	if level < 4 {
+		return nil
+	}
+	return func(run rewrite.PassRun) {
+		if run.After != run.Before {
+			fmt.Fprintf(w, "-- after %s, round %d (%v)\n%s\n", run.Name, run.Round, run.Time, ir.Print(run.After))
+		}
+	}
+}
+
+// dumpProgram prints what was compiled.
+func dumpProgram(w io.Writer, level int, name string, g *ir.Graph, exec backends.Executable, passes time.Duration) {
+	if level < 1 {
+		return
+	}
+	fmt.Fprintf(w, "-- %s: passes %v", name, passes)
+	if m, ok := exec.(backends.Measured); ok {
+		s := m.Stats()
+		fmt.Fprintf(w, ", compile %v, %d kernels, %d bytes of code, workspace %d, constants %d", s.Compile, s.Kernels, s.CodeBytes, s.Workspace, s.Constants)
+	}
+	fmt.Fprintln(w)
+	inspector, ok := exec.(backends.Inspector)
+	if level >= 3 {
+		fmt.Fprintln(w, ir.Print(g))
+	}
+	if ok && level >= 2 {
+		fmt.Fprintln(w, inspector.Kernels())
+	}
+	if ok && level >= 5 {
+		fmt.Fprintln(w, inspector.Listing())
+	}
+}
