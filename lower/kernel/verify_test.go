@@ -256,3 +256,31 @@ func TestVerifyFindsHazards(t *testing.T) {
 	m.Stores = append(m.Stores, kernel.Store{View: kernel.View{Buf: 0, Offset: 15, Shape: []int{16}, Strides: []int{1}}})
 	require.ErrorContains(t, kernel.Verify(p), "store 0")
 }
+
+func TestVerifyWindows(t *testing.T) {
+	program := func(change func(g *kernel.Gather)) *kernel.Program {
+		g := &kernel.Gather{
+			Dst: kernel.View{Buf: 1, Shape: []int{3, 2}, Strides: []int{2, 1}},
+			Src: kernel.View{Buf: 0, Shape: []int{2}, Strides: []int{1}},
+			Windows: kernel.Windows{
+				Index: kernel.View{Buf: 2, Shape: []int{3, 1}, Strides: []int{1, 1}}, Max: []int{8}, Stride: []int{1}},
+		}
+		change(g)
+		return &kernel.Program{Name: "gather", Arena: 256, Body: kernel.Block{g}, Buffers: []kernel.Buffer{
+			{DType: dtype.Float32, Elems: 10}, {DType: dtype.Float32, Elems: 6, Offset: 64}, {DType: dtype.Int32, Elems: 3, Offset: 128},
+		}}
+	}
+	require.NoError(t, kernel.Verify(program(func(*kernel.Gather) {})))
+	for want, change := range map[string]func(g *kernel.Gather){
+		"elements 0 to 10":            func(g *kernel.Gather) { g.Max[0] = 9 },
+		"elements -8 to 1":            func(g *kernel.Gather) { g.Stride[0] = -1 },
+		"no negative maximum":         func(g *kernel.Gather) { g.Max[0] = -1 },
+		"got a buffer of i32":         func(g *kernel.Gather) { g.Dst.Buf = 2 },
+		"got 1 bounds, 2 strides":     func(g *kernel.Gather) { g.Stride = []int{1, 1} },
+		"src b9@0":                    func(g *kernel.Gather) { g.Src.Buf = 9 },
+		"want integers":               func(g *kernel.Gather) { g.Index.Buf = 1 },
+		"index b2@1[3:1, 1:1]: got e": func(g *kernel.Gather) { g.Index.Offset = 1 },
+	} {
+		require.ErrorContains(t, kernel.Verify(program(change)), want)
+	}
+}

@@ -20,20 +20,27 @@
 //
 // # Files
 //
-//	exec.go        Exec, Memory, Env: preparing and running programs
-//	control.go     loops, guards, whiles, switches
-//	place.go       views at run time: where they begin, and walking them run by run
-//	move.go        strided loads and stores of one run, widening and narrowing
-//	lane.go        lane types, and the letters of strips
-//	map_plan.go    a Map as strips: operands, slots, stores in place
-//	map_lower.go   one instruction as strips
-//	map_run.go     running the strips block by block
-//	fold.go        reductions by the 16-lane tree
-//	strip_*.go     the strips
-//	special.go     strips with more to do: random bits, indices, reference evaluation
-//	copy.go, deliver.go, matmul.go, eval.go   the other steps
+//	exec.go          Exec, Memory, Env: preparing and running programs
+//	control.go       loops, guards, whiles, switches
+//	place.go         views at run time: where they begin, and walking one of them run by run
+//	pair.go          walking two views of one shape together
+//	move.go          strided loads, stores and copies of one run, widening and narrowing
+//	lane.go          lane types, strips, and the forms of an operation
+//	table.go         the strips of each primitive
+//	strip_*.go       the strips
+//	special.go       operations with more to do than strips: random bits, indices, reference evaluation
+//	map_nodes.go     operations on lanes, from which strips are chosen
+//	map_lower.go     one instruction as such operations
+//	map_schedule.go  their order: scalars, loads in place, results stored in place, scratch memory
+//	map_plan.go      a prepared Map: views, and how the index space is cut into blocks
+//	map_run.go       running the strips block by block
+//	fold.go          reductions by the 16-lane tree
+//	matmul.go        matrix products; matmul32.go for f32
+//	copy.go, deliver.go, window.go, pack.go, eval.go   the other steps
 //
 // # Rules
+//
+// Arithmetic is IEEE 754 with denormals; Go has no way to flush them. NaN are NaN, but their bits are the processor's.
 //
 // Products are converted explicitly before they are added, so that the Go compiler fuses nothing; unsafe pointers are made by
 // index from the start of a buffer and never point outside of it. An Exec is immutable once made: all that a run changes belongs

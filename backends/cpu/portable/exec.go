@@ -58,11 +58,22 @@ func (ex *Exec) Run(ctx context.Context, mem *Memory, env *Env) error {
 		ctx = context.Background()
 	}
 	env.Ctx, env.Step = ctx, -1
+	defer env.Forget()
 	r := env.begin(ex, mem)
 	if err := r.poll(); err != nil {
 		return err
 	}
 	return ex.body.run(r)
+}
+
+// Forget drops the addresses of a run, so that a kept Env does not keep tensors alive. Run does it itself; whoever calls RunStep may.
+func (env *Env) Forget() {
+	env.Ctx, env.run.base = nil, nil
+	for _, fr := range env.run.frames {
+		if fr != nil {
+			fr.forget()
+		}
+	}
 }
 
 // RunStep executes one step without blocks (Map, Copy, Deliver, MatMul, Eval) of the program that ex was made from.

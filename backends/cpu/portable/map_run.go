@@ -50,6 +50,15 @@ func (r *run) frame(plan *mapPlan) (*frame, error) {
 	return fr, nil
 }
 
+// forget drops the addresses in buffers; those in the frame and in scratch memory stay.
+func (fr *frame) forget() {
+	clear(fr.starts)
+	clear(fr.foldStarts)
+	for _, m := range fr.plan.moving {
+		fr.p[m.entry] = nil
+	}
+}
+
 // call runs strips on the n elements of the block that begins at start.
 func (fr *frame) call(calls []call, start, n int) error {
 	p := fr.p

@@ -1,6 +1,7 @@
 package portable
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -37,34 +38,36 @@ func newPlace(p *kernel.Program, v *kernel.View) place {
 func (pl *place) start(r *run) unsafe.Pointer {
 	at := pl.offset
 	for i := range pl.dyn {
-		x := &pl.dyn[i]
-		at += x.stride * clampedScalar(unsafe.Add(r.base[x.buf], x.at), x.dt, x.max)
+		d := &pl.dyn[i]
+		x, _ := clampedScalar(unsafe.Add(r.base[d.buf], d.at), d.dt, d.max)
+		at += d.stride * x
 	}
 	return unsafe.Add(r.base[pl.buf], at)
 }
 
-// clampedScalar reads an integer of any type and clamps it to [0, most].
-func clampedScalar(p unsafe.Pointer, dt dtype.DType, most int) int {
-	var x int64
+// clampedScalar reads an integer of any type and clamps it to [0, most]; fits says that it was there already.
+func clampedScalar(p unsafe.Pointer, dt dtype.DType, most int) (x int, fits bool) {
+	var v int64
 	switch dt {
 	case dtype.Int32:
-		x = int64(*(*int32)(p))
+		v = int64(*(*int32)(p))
 	case dtype.Int64:
-		x = *(*int64)(p)
+		v = *(*int64)(p)
 	case dtype.Uint32:
-		x = int64(*(*uint32)(p))
+		v = int64(*(*uint32)(p))
 	case dtype.Uint64:
-		return int(min(*(*uint64)(p), uint64(most)))
+		v = int64(min(*(*uint64)(p), math.MaxInt64)) // larger than any index in both cases
 	case dtype.Int8:
-		x = int64(*(*int8)(p))
+		v = int64(*(*int8)(p))
 	case dtype.Int16:
-		x = int64(*(*int16)(p))
+		v = int64(*(*int16)(p))
 	case dtype.Uint8:
-		x = int64(*(*uint8)(p))
+		v = int64(*(*uint8)(p))
 	case dtype.Uint16:
-		x = int64(*(*uint16)(p))
+		v = int64(*(*uint16)(p))
 	}
-	return int(min(max(x, 0), int64(most)))
+	c := min(max(v, 0), int64(most))
+	return int(c), c == v
 }
 
 // walk is the way of a view through memory in row-major order: extents and strides in bytes, with neighbouring dimensions merged where

@@ -3,9 +3,11 @@ package portable
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -259,4 +261,28 @@ func TestEnvServesAnotherProgram(t *testing.T) {
 		require.NoError(t, ex.Run(context.Background(), &mem.Memory, env))
 		requireSame(t, want[0], mem.tensor(net.p.Outputs[0], n), "V of %d", n)
 	}
+}
+
+// TestForget checks that a kept Env holds no address in buffers.
+func TestForget(t *testing.T) {
+	net := newCobaState(100).program(3)
+	ex, err := New(&net.p)
+	require.NoError(t, err)
+	mem, env := newTestMemory(&net.p, net.inputs), &Env{}
+	require.NoError(t, ex.Run(context.Background(), &mem.Memory, env))
+	inside := func(p unsafe.Pointer) bool {
+		for _, piece := range mem.pieces {
+			if at := uintptr(p) - uintptr(unsafe.Pointer(&piece[0])); at < uintptr(len(piece)) {
+				return true
+			}
+		}
+		return false
+	}
+	require.NotEmpty(t, env.run.frames)
+	for _, fr := range env.run.frames {
+		for _, p := range slices.Concat(fr.p, fr.starts, fr.foldStarts) {
+			assert.False(t, inside(p))
+		}
+	}
+	assert.Nil(t, env.run.base)
 }
