@@ -139,9 +139,11 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		m = withUnitDim(&scalar)
 	}
 	m = withRotations(m, is)
-	last := len(m.Shape) - 1
-	if slices.Contains(m.Shape[:last], 0) || m.Shape[last] == 0 && len(m.Folds) == 0 {
-		return nil
+	if slices.Contains(m.Shape, 0) {
+		if len(m.Folds) == 0 {
+			return nil
+		}
+		return fmt.Errorf("fold over nothing")
 	}
 	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
 	g.masks.holds[0] = regReserved
