@@ -150,9 +150,8 @@ func (c callRule) splitCheckpoint(s *splitter, n *ir.Node, in []half) []half {
 	openOuts := c.flow(n, open, byValue)
 	region := n.Regions[0]
 	known := knownPart(region, open, openOuts).Inline(s.known, halfValues(dropped(in, open))...)
-	again := ir.NewBuilder(region.Name)
-	outs := kept(region.Inline(again, again.Params(region.InTypes())...), openOuts)
-	opened := s.emit(op.CallID, n.Attrs, []*ir.Graph{prune(again.Build(outs...))}, halfValues(in)...)
+	again, used := onlyOutputs(region, openOuts)
+	opened := s.emit(op.CallID, n.Attrs, []*ir.Graph{again}, halfValues(kept(in, used))...)
 	out := make([]half, len(n.Results))
 	for i, isOpen := range openOuts {
 		if isOpen {
@@ -162,6 +161,22 @@ func (c callRule) splitCheckpoint(s *splitter, n *ir.Node, in []half) []half {
 		}
 	}
 	return out
+}
+
+// onlyOutputs returns the part of a region that computes the marked outputs, and which parameters it has.
+func onlyOutputs(g *ir.Graph, outputs []bool) (part *ir.Graph, params []bool) {
+	b := ir.NewBuilder(g.Name)
+	small := prune(b.Build(kept(g.Inline(b, b.Params(g.InTypes())...), outputs)...))
+	uses := small.Uses()
+	params = make([]bool, len(g.Params))
+	b = ir.NewBuilder(g.Name)
+	args := make([]*ir.Value, len(g.Params))
+	for i, p := range small.Params {
+		if params[i] = uses[p] > 0; params[i] {
+			args[i] = b.Param(p.Type)
+		}
+	}
+	return b.Build(small.Inline(b, args...)...), params
 }
 
 func (callRule) transpose(b *ir.Builder, n *ir.Node, t *ir.Transposition) []*ir.Value {

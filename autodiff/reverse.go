@@ -5,6 +5,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
 )
 
 // Linear is a graph split at a point: Known computes the outputs and residuals from the parameters, and Tangent maps tangents of the active
@@ -158,4 +159,4 @@ func pull(g *ir.Graph, active, wanted []bool, seed func(b *ir.Builder, i int) *i
 }
 
 // prune drops what the outputs do not need, in regions too.
-func prune(g *ir.Graph) *ir.Graph { return g }
+func prune(g *ir.Graph) *ir.Graph { return rewrite.DCE(g) }

@@ -164,7 +164,7 @@ func checkSecond(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, act
 	args := append(append([]*tensor.Tensor{}, in...), activeCts(g, cts, outActive)...)
 	first := make([]bool, len(args)) // with respect to the inputs, for fixed cotangents
 	copy(first, active)
-	gradient := onlyOutputs(h, len(g.Outputs))
+	gradient := behind(h, len(g.Outputs))
 	direction := directions(r, args, first)
 	_, forward := runJVP(t, gradient, args, direction, first)
 	want := numericJVP(t, gradient, args, direction, first, 1e-4)
@@ -174,8 +174,8 @@ func checkSecond(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, act
 	checkPullback(t, r, gradient, args, first)
 }
 
-// onlyOutputs drops the first outputs.
-func onlyOutputs(g *ir.Graph, from int) *ir.Graph {
+// behind drops the first outputs.
+func behind(g *ir.Graph, from int) *ir.Graph {
 	b := ir.NewBuilder(g.Name)
 	return b.Build(g.Inline(b, b.Params(g.InTypes())...)[from:]...)
 }

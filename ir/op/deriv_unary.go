@@ -55,6 +55,7 @@ var rootPartials = map[ir.OpID]partial1{
 		one := numberLike(b, x, 1)
 		return Div(b, one, Add(b, x, one))
 	},
+	SignificandID: func(b *ir.Builder, x, y *ir.Value) *ir.Value { return Div(b, y, x) },
 	LogisticID: func(b *ir.Builder, x, y *ir.Value) *ir.Value {
 		return Mul(b, y, Sub(b, numberLike(b, x, 1), y))
 	},

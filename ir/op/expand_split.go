@@ -17,7 +17,7 @@ func Significand(b *ir.Builder, x *ir.Value) *ir.Value { return b.Emit1(Signific
 func init() {
 	registerUnary(
 		unaryRow{id: LogbID, name: "logb", lo: 0.1, hi: 10, noGradient: true, float: math.Logb},
-		unaryRow{id: SignificandID, name: "significand", lo: 0.1, hi: 10, noGradient: true, float: significand},
+		unaryRow{id: SignificandID, name: "significand", lo: 0.1, hi: 10, float: significand},
 	)
 }
 
