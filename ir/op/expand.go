@@ -36,6 +36,12 @@ var expansions = map[ir.OpID]expansion{
 	LogisticID: {rule: unaryExpansion(expandLogistic), ulp: 0.99},
 	TanhID:     {rule: unaryExpansion(expandTanh), ulp: 0.97},
 	LogID:      {rule: unaryExpansion(expandLog), ulp: 0.97},
+	Log1pID:    {rule: unaryExpansion(expandLog1p), ulp: 0.97},
+	PowID:      {rule: binaryExpansion(expandPow), ulp: 0.99},
+
+	SinID: {rule: unaryExpansion(expandSin), ulp: 0.97},
+	CosID: {rule: unaryExpansion(expandCos), ulp: 0.97},
+	TanID: {rule: unaryExpansion(expandTan), ulp: 0.98},
 }
 
 // unaryExpansion makes a rule of a formula for f32 and f64. The 16-bit floats compute in f32 and round; complex numbers have no rule.

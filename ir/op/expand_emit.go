@@ -16,6 +16,7 @@ type emitter struct {
 	floats ir.Type
 	ints   ir.Type
 	double bool // f64, not f32
+	near   bool // circular functions need not reduce large arguments
 	known  map[constant]value
 }
 

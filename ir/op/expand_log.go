@@ -13,6 +13,8 @@ func (l *emitter) splitLog(x value) (negE, m value) {
 
 // log 2 in two parts, the first short enough that its product with an exponent is exact.
 const (
+	ln2ShortF32 = 0x1.62e4000000000p-1
+	ln2RestF32  = 0x1.7f7d1cf79abcap-20
 	ln2ShortF64 = 0x1.62e42fefa38p-1
 	ln2RestF64  = 0x1.ef35793c7673p-45
 )
@@ -23,19 +25,29 @@ func (l *emitter) logTail(f, f2 value) value {
 	return l.fma(f, l.polySplit(f, f2, c[1:]), l.num(c[0]))
 }
 
-// expandLog is e log 2 + log m.
-func expandLog(l *emitter, x value) value {
-	negE, m := l.splitLog(x)
-	f := l.sub(m, l.num(1))
+// logOf is e log 2 + log(1+f), given -e.
+func (l *emitter) logOf(negE, f value) value {
 	f2 := l.mul(f, f)
 	p := l.logTail(f, f2)
 	if !l.double {
 		return l.fma(negE, l.num(-math.Ln2), l.fma(f2, p, f))
 	}
 	// In double precision log 2 itself is too far from a number, so e log 2 + f is summed with its error.
-	short := l.num(ln2ShortF64)
 	y := l.fma(negE, l.num(-ln2ShortF64), f)
-	rest := l.min(l.sub(f, l.fma(negE, short, y)), l.num(1)) // no NaN where e is infinite
+	rest := l.min(l.sub(f, l.fma(negE, l.num(ln2ShortF64), y)), l.num(1)) // no NaN where e is infinite
 	rest = l.fma(negE, l.num(-ln2RestF64), rest)
 	return l.add(y, l.fma(f2, p, rest))
+}
+
+func expandLog(l *emitter, x value) value {
+	negE, m := l.splitLog(x)
+	return l.logOf(negE, l.sub(m, l.num(1)))
+}
+
+// expandLog1p takes the exponent from 1+x rounded, but 1+f = 2^-e (1+x) from x itself. The bound on f is for x = -1 and infinity.
+func expandLog1p(l *emitter, x value) value {
+	negE, _ := l.splitLog(l.add(x, l.num(1)))
+	s := l.scalb(l.num(1), negE)
+	f := l.fma(x, s, l.neg(l.sub(l.num(1), s)))
+	return l.logOf(negE, l.min(f, l.num(0.5)))
 }

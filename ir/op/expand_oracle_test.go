@@ -29,13 +29,20 @@ var oracles = map[ir.OpID]oracle{
 	Expm1ID:    {wide: math.Expm1, big: bigmath.Expm1, wideULP: 3, edges: expEdges},
 	LogisticID: {wide: logistic, big: bigmath.Logistic, wideULP: 3, edges: expEdges},
 	TanhID:     {wide: math.Tanh, big: bigmath.Tanh, wideULP: 3},
+	Log1pID:    {wide: math.Log1p, big: bigmath.Log1p, wideULP: 3, edges: []float64{-0.9999999999999999, -0.99999994, -0.25, 0.5}, poles: []float64{-1}},
+	SinID:      {wide: math.Sin, big: bigmath.Sin, wideULP: 1e6, edges: circularEdges},
+	CosID:      {wide: math.Cos, big: bigmath.Cos, wideULP: 1e6, edges: circularEdges},
+	TanID:      {wide: math.Tan, big: bigmath.Tan, wideULP: 1e6, edges: circularEdges},
 	LogID:      {wide: math.Log, big: bigmath.Log, wideULP: 3, edges: logEdges},
 }
 
 var (
 	expEdges  = []float64{709.782712893384, 709.7827128933841, -708.3964185322641, -745.1332191019411, -745.1332191019412, 88.72284, -87.33655, -103.97208, -103.972084, 0.34657359}
 	exp2Edges = []float64{1023.9999999999999, 1024, -1022, -1022.5, -1074, -1075, -1074.9999999999998, 127.99999, 128, -149, -150, -149.99998, 0.5, 1.5, -0.5}
-	logEdges  = []float64{0.75, 0.7499999999999999, 1.5, 1.4999999999999998, 0.9999999999999999, 1.0000000000000002, 0.99999994, 1.0000001}
+	// The last ones are near multiples of pi/2: the worst of f64, and of f32.
+	circularEdges = []float64{math.Pi, math.Pi / 2, 3 * math.Pi / 2, math.Pi / 4, 0x1p17, 0x1.000002p17, 0x1p36, 0x1p36 + 1, 1e22, 1e300,
+		6381956970095103 * 0x1p797, 16367173 * 0x1p72}
+	logEdges = []float64{0.75, 0.7499999999999999, 1.5, 1.4999999999999998, 0.9999999999999999, 1.0000000000000002, 0.99999994, 1.0000001}
 )
 
 func bigExp2(x *big.Float, prec uint) *big.Float {

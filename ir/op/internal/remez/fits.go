@@ -34,6 +34,22 @@ func fits() []Fit {
 	log1p := call(bigmath.Log1p)
 	logTail := func(x *big.Float) *big.Float { return quo(sub(log1p(x), x), mul(x, x)) }
 	logWeight := func(x *big.Float) *big.Float { return quo(mul(x, x), log1p(x)) }
+	const quarter = 0.6169 // (pi/4)^2 and a little more
+	sinTail := func(t *big.Float) *big.Float { x := sqrt(t); return quo(sub(x, call(bigmath.Sin)(x)), mul(x, t)) }
+	sinWeight := func(t *big.Float) *big.Float { x := sqrt(t); return quo(mul(x, t), call(bigmath.Sin)(x)) }
+	cosTail := func(t *big.Float) *big.Float { return quo(sub(call(bigmath.Cos)(sqrt(t)), num(1)), t) }
+	cosWeight := func(t *big.Float) *big.Float { return quo(t, call(bigmath.Cos)(sqrt(t))) }
+	tanTail := func(t *big.Float) *big.Float { x := sqrt(t); return quo(sub(x, call(bigmath.Tan)(x)), mul(x, t)) }
+	tanWeight := func(t *big.Float) *big.Float { x := sqrt(t); return quo(mul(x, t), call(bigmath.Tan)(x)) }
+	logOdd := func(z *big.Float) *big.Float {
+		s := sqrt(z)
+		rest := sub(sub(mul(num(2), call(bigmath.Atanh)(s)), mul(num(2), s)), quo(mul(num(2), mul(s, z)), num(3)))
+		return quo(rest, mul(s, mul(z, z)))
+	}
+	logOddWeight := func(z *big.Float) *big.Float {
+		s := sqrt(z)
+		return quo(mul(s, mul(z, z)), mul(num(2), call(bigmath.Atanh)(s)))
+	}
 	exp2 := func(x *big.Float) *big.Float { return bigmath.Exp(zero().Mul(x, bigmath.Ln2(prec)), prec) }
 	return []Fit{
 		{Name: "expF32", Doc: "e^x on |x| <= log(2)/2", F: exp, Weight: inverse(exp), Lo: -halfLn2, Hi: halfLn2, Terms: 7, Bits: 24,
@@ -54,5 +70,18 @@ func fits() []Fit {
 			Pin: []float64{-0.5}},
 		{Name: "logF64", Doc: "(log(1+x) - x)/x^2 on -1/4 <= x <= 1/2", F: logTail, Weight: logWeight, Lo: -0.25, Hi: 0.5, Terms: 20, Bits: 53,
 			Pin: []float64{-0.5}},
+		{Name: "logOddF32", Doc: "(2 atanh(s) - 2 s - 2 s^3/3)/s^5 on |s| <= 1/5 in s^2", F: logOdd, Weight: logOddWeight, Lo: 1e-7, Hi: 0.0401,
+			Terms: 3, Bits: 24},
+		{Name: "logOddF64", Doc: "(2 atanh(s) - 2 s - 2 s^3/3)/s^5 on |s| <= 1/5 in s^2", F: logOdd, Weight: logOddWeight, Lo: 1e-7, Hi: 0.0401,
+			Terms: 9, Bits: 53},
+		// Circular functions, in t = x^2. All signs but tan's are turned, see expandSin.
+		{Name: "sinF32", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 3, Bits: 24},
+		{Name: "sinF64", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 6, Bits: 53},
+		{Name: "cosF32", Doc: "(cos(x) - 1)/x^2 on |x| <= pi/4 in x^2", F: cosTail, Weight: cosWeight, Lo: 1e-9, Hi: quarter, Terms: 4, Bits: 24,
+			Pin: []float64{-0.5}},
+		{Name: "cosF64", Doc: "(cos(x) - 1)/x^2 on |x| <= pi/4 in x^2", F: cosTail, Weight: cosWeight, Lo: 1e-9, Hi: quarter, Terms: 7, Bits: 53,
+			Pin: []float64{-0.5}},
+		{Name: "tanF32", Doc: "(x - tan(x))/x^3 on |x| <= pi/4 in x^2", F: tanTail, Weight: tanWeight, Lo: 1e-9, Hi: quarter, Terms: 7, Bits: 24},
+		{Name: "tanF64", Doc: "(x - tan(x))/x^3 on |x| <= pi/4 in x^2", F: tanTail, Weight: tanWeight, Lo: 1e-9, Hi: quarter, Terms: 15, Bits: 53},
 	}
 }

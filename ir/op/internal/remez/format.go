@@ -23,6 +23,12 @@ func main() {
 			write(&out, f)
 		}
 	}
+	out.WriteString(")\n\n// Numbers cut into words, most significant first.\nvar (\n")
+	for _, w := range words() {
+		if strings.HasPrefix(w.Name, only) {
+			list(&out, fmt.Sprintf("%s, %d bits a word", w.Doc, w.Bits), w.Name, w.split())
+		}
+	}
 	out.WriteString(")\n")
 	text, err := format.Source(out.Bytes())
 	if err != nil {
@@ -33,8 +39,12 @@ func main() {
 
 func write(out *bytes.Buffer, f Fit) {
 	r := f.Run()
-	fmt.Fprintf(out, "\t// %s: error 2^%.1f.\n\t%s = []float64{\n", f.Doc, math.Log2(r.Err), f.Name)
-	for _, c := range r.Coef {
+	list(out, fmt.Sprintf("%s: error 2^%.1f", f.Doc, math.Log2(r.Err)), f.Name, r.Coef)
+}
+
+func list(out *bytes.Buffer, doc, name string, values []float64) {
+	fmt.Fprintf(out, "\t// %s.\n\t%s = []float64{\n", doc, name)
+	for _, c := range values {
 		fmt.Fprintf(out, "\t\t%s, // %g\n", strconv.FormatFloat(c, 'x', -1, 64), c)
 	}
 	out.WriteString("\t}\n")
