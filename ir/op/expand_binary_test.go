@@ -74,8 +74,8 @@ func TestBinaryExpansionErrors(t *testing.T) {
 	}
 }
 
-// pairs yields pairs of edges, then pairs of any bits and drawn ones in turn.
-func pairs(r *rand.Rand, o oracle2, n int, try func(x, y float64)) {
+// argumentPairs yields pairs of edges, then pairs of any bits and drawn ones in turn.
+func argumentPairs(r *rand.Rand, o oracle2, n int, try func(x, y float64)) {
 	for _, x := range edges {
 		for _, y := range edges {
 			try(x, y)
@@ -102,7 +102,7 @@ func binary32(t *testing.T, row *ir.Row, o oracle2, n int) worst {
 		k = 0
 	}
 	r := rand.New(rand.NewPCG(11, uint64(row.ID)))
-	pairs(r, o, n, func(x, y float64) {
+	argumentPairs(r, o, n, func(x, y float64) {
 		m.in[0][k], m.in[1][k] = float32(x), float32(y)
 		if k++; k == block {
 			flush()
@@ -130,7 +130,7 @@ func binary64(t *testing.T, row *ir.Row, o oracle2, n int) worst {
 		k = 0
 	}
 	r := rand.New(rand.NewPCG(12, uint64(row.ID)))
-	pairs(r, o, n, func(x, y float64) {
+	argumentPairs(r, o, n, func(x, y float64) {
 		m.in[0][k], m.in[1][k] = x, y
 		if k++; k == block {
 			flush()
