@@ -33,6 +33,9 @@ func Tiers() []string {
 		if f.HasAVX512() {
 			tiers = append(tiers, AVX512)
 		}
+		if f.HasAVX2() {
+			tiers = append(tiers, AVX2)
+		}
 	}
 	return append(tiers, Portable)
 }

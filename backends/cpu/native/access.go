@@ -40,7 +40,7 @@ func (g *gen) prepareAccesses() {
 		g.stores = append(g.stores, acc)
 	}
 	for _, f := range g.m.Folds {
-		g.folds = append(g.folds, foldState{fold: f, out: g.newAccess(f.View, g.strides(f.View), 0)})
+		g.folds = append(g.folds, g.newFold(f))
 	}
 	for i := range g.ptrs {
 		g.openPointer(&g.ptrs[i], i)

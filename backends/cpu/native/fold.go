@@ -14,24 +14,23 @@ import (
 // foldLanes is the number of running results of a fold: element k goes to lane k mod 16, whatever the vector width.
 const foldLanes = 16
 
-// foldState is one fold during emission: 16 lanes of running results.
+// foldState is one fold during emission: 16 lanes of running results. Narrow types fold in 32 bits and are rounded or wrapped at the end.
 type foldState struct {
-	fold  kernel.Fold
+	dt    dtype.DType
+	step  ir.OpID // the primitive of two operands
+	start uint64  // bits of the value that changes nothing, in a lane
 	out   access
+	inst  int32
 	accs  []int // registers of the running results,
-	slots []int // or frame slots
+	slots []int // or frame slots; of bools there is one, lanes in any order
 }
 
+// checkFolds refuses what has no code. All folds of a Map go over the same dimensions.
 func (g *gen) checkFolds() error {
 	for _, f := range g.m.Folds {
 		dt := g.m.Insts[f.Inst].DT
-		switch {
-		case f.Dims != 1:
-			return fmt.Errorf("fold over %d dimensions", f.Dims)
-		case g.row() == 0:
-			return fmt.Errorf("fold over nothing")
-		case laneSize(dt) != dt.Size():
-			return fmt.Errorf("fold of %s", dt)
+		if f.Dims != g.m.Folds[0].Dims {
+			return fmt.Errorf("folds over %d and over %d dimensions", g.m.Folds[0].Dims, f.Dims)
 		}
 		if _, ok := foldStep(f.Op, dt); !ok {
 			return fmt.Errorf("%s of %s", f.Op, dt)
@@ -40,13 +39,36 @@ func (g *gen) checkFolds() error {
 	return nil
 }
 
+// firstFolded is the first of the dimensions that folds go over; the rank if there are none.
+func (g *gen) firstFolded() int {
+	if len(g.m.Folds) == 0 {
+		return len(g.m.Shape)
+	}
+	return len(g.m.Shape) - g.m.Folds[0].Dims
+}
+
+func (g *gen) newFold(f kernel.Fold) foldState {
+	dt := g.m.Insts[f.Inst].DT
+	step, _ := foldStep(f.Op, dt)
+	return foldState{
+		dt: dt, step: step, start: identity(f.Op, dt), inst: f.Inst,
+		out: g.newAccess(f.View, g.strides(f.View), 0),
+	}
+}
+
 // vectors is the number of registers that the 16 lanes of a fold take.
 func (g *gen) vectors() int { return max(1, foldLanes/g.lanes) }
 
 // heldAccumulators is the number of registers that folds hold through the loop. Folds that would take more than half of them keep
-// their running results in the frame.
+// their running results in the frame, and so do bools.
 func (g *gen) heldAccumulators() int {
-	if n := len(g.m.Folds) * g.vectors(); n <= g.isa.vecs/2 {
+	n := 0
+	for _, f := range g.m.Folds {
+		if g.m.Insts[f.Inst].DT != dtype.Bool {
+			n += g.vectors()
+		}
+	}
+	if n <= g.isa.vecs/2 {
 		return n
 	}
 	return 0
@@ -57,9 +79,13 @@ func (g *gen) openFolds() {
 	inFrame := g.heldAccumulators() == 0
 	for i := range g.folds {
 		f := &g.folds[i]
+		if f.dt == dtype.Bool {
+			f.slots = []int{g.lay.slot(g.isa.bytes, g.isa.bytes)}
+			continue
+		}
 		for range g.vectors() {
 			if inFrame {
-				f.slots = append(f.slots, g.lay.slot(64, 64))
+				f.slots = append(f.slots, g.lay.slot(g.isa.bytes, g.isa.bytes))
 				continue
 			}
 			r := g.take(false)
@@ -69,15 +95,21 @@ func (g *gen) openFolds() {
 	}
 }
 
+// result is the register of a running result, or one to load it to from the frame.
+func (g *gen) result(f *foldState, i int) asm.Reg {
+	if f.slots == nil {
+		return g.vec(f.accs[i], f.dt)
+	}
+	return g.temp(f.dt)
+}
+
 // running brings a running result into a register.
 func (g *gen) running(f *foldState, i int) asm.Reg {
-	dt := g.m.Insts[f.fold.Inst].DT
-	if f.slots == nil {
-		return g.vec(f.accs[i], dt)
+	r := g.result(f, i)
+	if f.slots != nil {
+		g.emit(asm.VMOVUPS, r, work(f.slots[i]))
 	}
-	t := g.temp(dt)
-	g.emit(asm.VMOVUPS, t, work(f.slots[i]))
-	return t
+	return r
 }
 
 // setRunning puts a running result back.
@@ -91,50 +123,50 @@ func (g *gen) setRunning(f *foldState, i int, r asm.Reg) {
 func (g *gen) resetFolds() {
 	for i := range g.folds {
 		f := &g.folds[i]
-		dt := g.m.Insts[f.fold.Inst].DT
+		if f.dt == dtype.Bool {
+			g.resetBools(f)
+			continue
+		}
 		for j := range g.vectors() {
-			r := g.running(f, j)
-			g.fill(r, dt, identity(f.fold.Op, dt))
+			r := g.result(f, j)
+			g.fill(r, f.dt, f.start)
 			g.setRunning(f, j, r)
 		}
 		g.unlock()
 	}
 }
 
-// identity is the bits of the value that changes nothing.
+// identity is the bits, in a lane, of the value that changes nothing. Of bools it is one bit.
 func identity(id ir.OpID, dt dtype.DType) uint64 {
-	bitsOf := func(x float64) uint64 {
-		if dt == dtype.Float32 {
-			return uint64(math.Float32bits(float32(x)))
+	if dt.IsFloat() {
+		switch id {
+		case op.ReduceProdID:
+			return floatBits(dt, 1)
+		case op.ReduceMaxID:
+			return floatBits(dt, math.Inf(-1))
+		case op.ReduceMinID:
+			return floatBits(dt, math.Inf(1))
 		}
-		return math.Float64bits(x)
+		return 0
 	}
-	width := uint(dt.Bits())
+	all := ^uint64(0) >> (64 - dt.Bits())
+	bits := uint64(0)
 	switch id {
 	case op.ReduceProdID:
-		if dt.IsFloat() {
-			return bitsOf(1)
-		}
-		return 1
+		bits = 1
 	case op.ReduceMaxID:
-		switch {
-		case dt.IsFloat():
-			return bitsOf(math.Inf(-1))
-		case dt.IsSigned():
-			return 1 << (width - 1)
+		if dt.IsSigned() {
+			bits = all/2 + 1
 		}
 	case op.ReduceMinID:
-		switch {
-		case dt.IsFloat():
-			return bitsOf(math.Inf(1))
-		case dt.IsSigned():
-			return 1<<(width-1) - 1
+		bits = all
+		if dt.IsSigned() {
+			bits = all / 2
 		}
-		return ^uint64(0) >> (64 - width)
 	case op.ReduceAndID:
-		return ^uint64(0) >> (64 - width)
+		bits = all
 	}
-	return 0
+	return laneBits(dt, bits)
 }
 
 // foldStep is the two-operand primitive of a fold.
@@ -144,54 +176,96 @@ func foldStep(id ir.OpID, dt dtype.DType) (ir.OpID, bool) {
 		op.ReduceAndID: op.AndID, op.ReduceOrID: op.OrID, op.ReduceXorID: op.XorID,
 	}[id]
 	bitwise := step == op.AndID || step == op.OrID || step == op.XorID
-	return step, ok && (dt.IsFloat() && !bitwise || dt.IsInt())
+	return step, ok && (dt.IsFloat() && !bitwise || dt.IsInt() || dt == dtype.Bool)
 }
 
 // accumulate adds the value of this copy of the body to its lanes.
 func (g *gen) accumulate(f *foldState) {
-	dt := g.m.Insts[f.fold.Inst].DT
-	step, _ := foldStep(f.fold.Op, dt)
+	if f.dt == dtype.Bool {
+		g.accumulateBools(f)
+		return
+	}
 	i := g.shift / g.lanes % g.vectors()
-	x, acc := g.use(f.fold.Inst), g.running(f, i)
+	x, acc := g.use(f.inst), g.running(f, i)
 	if g.masked {
-		t := g.temp(dt)
-		g.combine(step, dt, t, acc, x)
-		g.isa.merge(g, dt, acc, t)
+		t := g.temp(f.dt)
+		g.combine(f.step, f.dt, t, acc, x)
+		g.isa.merge(g, f.dt, acc, t)
 	} else {
-		g.combine(step, dt, acc, acc, x)
+		g.combine(f.step, f.dt, acc, acc, x)
 	}
 	g.setRunning(f, i, acc)
+}
+
+// rotateFolds moves lane i+n (mod 16) to lane i, where n elements in a row left the next row to begin at lane n.
+func (g *gen) rotateFolds(n int) {
+	if n %= foldLanes; n == 0 {
+		return
+	}
+	for i := range g.folds {
+		f := &g.folds[i]
+		if f.dt == dtype.Bool {
+			continue
+		}
+		size := laneSize(f.dt)
+		all, each := foldLanes*size, g.lanes*size
+		if g.twice == 0 {
+			g.twice = g.lay.slot(2*foldLanes*8, 64)
+		}
+		for j := range g.vectors() {
+			r := g.running(f, j)
+			g.emit(asm.VMOVUPS, work(g.twice+j*each), r)
+			g.emit(asm.VMOVUPS, work(g.twice+all+j*each), r)
+			g.drop(r)
+		}
+		for j := range g.vectors() {
+			r := g.result(f, j)
+			g.emit(asm.VMOVUPS, r, work(g.twice+n*size+j*each))
+			g.setRunning(f, j, r)
+		}
+		g.unlock()
+	}
 }
 
 // closeFolds combines the lanes (j and j+8, j+4, j+2, j+1) and stores the results at the outer index.
 func (g *gen) closeFolds() {
 	for i := range g.folds {
 		f := &g.folds[i]
-		dt := g.m.Insts[f.fold.Inst].DT
-		step, _ := foldStep(f.fold.Op, dt)
+		if f.dt == dtype.Bool {
+			g.closeBools(f)
+			continue
+		}
 		accs := make([]asm.Reg, g.vectors())
 		for j := range accs {
 			accs[j] = g.running(f, j)
 		}
 		for n := len(accs); n > 1; n /= 2 {
 			for j := range n / 2 {
-				g.combine(step, dt, accs[j], accs[j], accs[j+n/2])
+				g.combine(f.step, f.dt, accs[j], accs[j], accs[j+n/2])
 			}
 		}
-		g.combineLanes(step, dt, accs[0].Num())
-		out := g.address(&f.out)
-		if dt.Size() == 8 {
-			g.emit(asm.VMOVSD, out, accs[0].As(asm.XMM))
-		} else {
-			g.emit(asm.VMOVSS, out, accs[0].As(asm.XMM))
-		}
+		g.combineLanes(f.step, f.dt, accs[0].Num())
+		g.storeResult(f, accs[0])
 		g.unlock()
 	}
 }
 
+// storeResult stores the first lane, rounded or wrapped.
+func (g *gen) storeResult(f *foldState, x asm.Reg) {
+	if isNarrow(f.dt) {
+		wide := dtype.Int32
+		if f.dt.IsFloat() {
+			wide = dtype.Float32
+		}
+		g.narrow(wide, f.dt, x)
+		x = g.isa.pack(g, f.dt, x)
+	}
+	g.storeBytes(g.address(&f.out), x, f.dt.Size())
+}
+
 // combineLanes folds the lanes of one register in halves.
 func (g *gen) combineLanes(step ir.OpID, dt dtype.DType, acc int) {
-	size := dt.Size()
+	size := laneSize(dt)
 	t := g.temp(dt)
 	for bytes := g.lanes * size; bytes > size; bytes /= 2 {
 		low := vecOfBytes(acc, bytes/2)
@@ -208,4 +282,5 @@ func (g *gen) combineLanes(step ir.OpID, dt dtype.DType, acc int) {
 		}
 		g.combine(step, dt, low, low, high)
 	}
+	g.drop(t)
 }

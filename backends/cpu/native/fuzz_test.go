@@ -34,7 +34,10 @@ func newMapFuzzer(r *rand.Rand) *mapFuzzer {
 			f.types = append(f.types, dt)
 		}
 	}
-	f.m.Shape = [][]int{{1 + r.IntN(70)}, {1 + r.IntN(3), 1 + r.IntN(40)}, {1 + r.IntN(2), 1 + r.IntN(3), 1 + r.IntN(20)}}[r.IntN(3)]
+	f.m.Shape = [][]int{{1 + r.IntN(70)}, {1 + r.IntN(3), 1 + r.IntN(40)}, {1 + r.IntN(3), 1 + r.IntN(4), 1 + r.IntN(20)}}[r.IntN(3)]
+	if r.IntN(30) == 0 {
+		f.m.Shape[r.IntN(len(f.m.Shape))] = 0
+	}
 	return f
 }
 
@@ -78,8 +81,8 @@ func (f *mapFuzzer) constant(dt dtype.DType) {
 
 var (
 	fuzzFloat  = []ir.OpID{op.AddID, op.SubID, op.MulID, op.DivID, op.MaxID, op.MinID, op.ScalbID}
-	fuzzFloat1 = []ir.OpID{op.NegID, op.AbsID, op.SqrtID, op.FloorID, op.CeilID, op.RoundEvenID, op.TruncID}
-	fuzzInt    = []ir.OpID{op.AddID, op.SubID, op.MulID, op.MaxID, op.MinID, op.AndID, op.OrID, op.XorID, op.ShlID, op.ShrID, op.SarID}
+	fuzzFloat1 = []ir.OpID{op.NegID, op.AbsID, op.SignID, op.SqrtID, op.FloorID, op.CeilID, op.RoundEvenID, op.TruncID}
+	fuzzInt    = []ir.OpID{op.AddID, op.SubID, op.MulID, op.MaxID, op.MinID, op.AndID, op.OrID, op.XorID, op.ShlID, op.ShrID, op.SarID, op.DivID, op.RemID}
 	fuzzInt1   = []ir.OpID{op.NotID, op.NegID, op.PopcntID, op.ClzID}
 	fuzzBool   = []ir.OpID{op.AndID, op.OrID, op.XorID, op.AddID, op.MulID, op.MaxID, op.MinID}
 )
@@ -125,7 +128,7 @@ func (f *mapFuzzer) step() {
 	case dt.IsFloat():
 		f.emit(kernel.Inst{Op: pick(f.r, fuzzFloat), DT: dt, Args: [4]int32{f.any(dt), f.any(dt)}})
 	case k < 5 && dt.IsSigned():
-		f.emit(kernel.Inst{Op: op.AbsID, DT: dt, Args: [4]int32{f.any(dt)}})
+		f.emit(kernel.Inst{Op: pick(f.r, []ir.OpID{op.AbsID, op.SignID}), DT: dt, Args: [4]int32{f.any(dt)}})
 	case k < 6:
 		f.emit(kernel.Inst{Op: pick(f.r, fuzzInt1), DT: dt, Args: [4]int32{f.any(dt)}})
 	default:
@@ -175,15 +178,17 @@ func (f *mapFuzzer) outputs() {
 		}
 		f.addStore(inst, strides)
 	}
+	dims := 1 + f.r.IntN(len(f.m.Shape))
 	for range max(0, f.r.IntN(8)-3) {
 		dt := f.typ()
-		ids := []ir.OpID{op.ReduceSumID, op.ReduceProdID, op.ReduceMaxID, op.ReduceMinID}
-		if dt.IsInt() {
+		ids := []ir.OpID{op.ReduceMaxID, op.ReduceMinID}
+		if dt != dtype.Bool {
+			ids = append(ids, op.ReduceSumID, op.ReduceProdID)
+		}
+		if !dt.IsFloat() {
 			ids = append(ids, op.ReduceAndID, op.ReduceOrID, op.ReduceXorID)
 		}
-		if !isNarrow(dt) && dt != dtype.Bool {
-			f.addFold(pick(f.r, ids), f.any(dt))
-		}
+		f.addFold(pick(f.r, ids), f.any(dt), dims)
 	}
 }
 

@@ -59,7 +59,9 @@ type unit interface {
 	boolFromWord(g *gen, dst asm.Reg)
 	boolsFromBytes(g *gen, dst, bytes asm.Reg)
 	bytesFromBools(g *gen, dst, k asm.Reg)
-	// merge replaces the lanes that are left at the end of a row.
+	// bits puts a bool into a general register, a bit for each lane; others are undefined.
+	bits(g *gen, dst, k asm.Reg)
+	// merge replaces the lanes that are left at the end of a row; x may be lost.
 	merge(g *gen, dt dtype.DType, dst, x asm.Reg)
 	// gather and scatter move lanes of four and eight bytes at a stride.
 	gather(g *gen, acc *access, dst asm.Reg)
@@ -94,6 +96,7 @@ type gen struct {
 	masked bool // the tail: lanes beyond the row are off
 	shift  int  // elements by which this copy of an unrolled body is ahead of the index register
 	tail   asm.Reg
+	twice  int   // frame slot of rotateFolds, 0: none yet
 	slots  []int // of values that are dead, in this copy of the body
 	index  []int // frame slots of the counters of outer dimensions
 }
@@ -139,13 +142,10 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		m = withUnitDim(&scalar)
 	}
 	m = withRotations(m, is)
-	if slices.Contains(m.Shape, 0) {
-		if len(m.Folds) == 0 {
-			return nil
-		}
-		return fmt.Errorf("fold over nothing")
-	}
 	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
+	if slices.Contains(m.Shape[:g.firstFolded()], 0) {
+		return nil
+	}
 	g.masks.holds[0] = regReserved
 	g.chooseLanes()
 	if err := g.check(); err != nil {

@@ -69,11 +69,12 @@ func (c *mapCase) addStore(inst int32, strides []int) {
 	c.m.Stores = append(c.m.Stores, kernel.Store{Inst: inst, View: view})
 }
 
-func (c *mapCase) addFold(id ir.OpID, inst int32) {
+// addFold folds an instruction over the last dims dimensions into a new buffer.
+func (c *mapCase) addFold(id ir.OpID, inst int32, dims int) {
 	dt := c.m.Insts[inst].DT
-	shape := c.m.Shape[:len(c.m.Shape)-1]
+	shape := c.m.Shape[:len(c.m.Shape)-dims]
 	view := c.addView(dt, kernel.Output, shape, kernel.RowMajor(shape), func(n int) []byte { return bytes.Repeat([]byte{0x5a}, n*dt.Size()) })
-	c.m.Folds = append(c.m.Folds, kernel.Fold{Op: id, Inst: inst, Dims: 1, View: view})
+	c.m.Folds = append(c.m.Folds, kernel.Fold{Op: id, Inst: inst, Dims: dims, View: view})
 }
 
 func (c *mapCase) program() *kernel.Program {
@@ -150,7 +151,11 @@ func (c *mapCase) want(t testing.TB) [][]byte {
 	}
 	for i := range c.m.Folds {
 		f := &c.m.Folds[i]
-		outs, views = append(outs, b.Emit1(f.Op, op.ReduceAttrs{Axes: []int{len(c.m.Shape) - 1}}, vals[f.Inst])), append(views, &f.View)
+		attrs := op.ReduceAttrs{}
+		for d := len(c.m.Shape) - f.Dims; d < len(c.m.Shape); d++ {
+			attrs.Axes = append(attrs.Axes, d)
+		}
+		outs, views = append(outs, b.Emit1(f.Op, attrs, vals[f.Inst])), append(views, &f.View)
 	}
 	results, err := interp.Run(context.Background(), b.Build(outs...), inputs)
 	require.NoError(t, err)

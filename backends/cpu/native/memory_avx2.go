@@ -12,6 +12,14 @@ func (g *gen) tailVector(dt dtype.DType) asm.Reg {
 	return t
 }
 
+func (unit256) bits(g *gen, dst, k asm.Reg) {
+	code := asm.VMOVMSKPS
+	if g.widest == 8 {
+		code = asm.VMOVMSKPD
+	}
+	g.emit(code, dst.As(asm.Dword), k)
+}
+
 func (unit256) merge(g *gen, dt dtype.DType, dst, x asm.Reg) {
 	g.emit(asm.VBLENDVPS, dst, dst, x, g.tailVector(dt))
 }

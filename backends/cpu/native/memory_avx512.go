@@ -5,7 +5,15 @@ import (
 	"github.com/ranvier-go/ranvier/ir/dtype"
 )
 
+func (unit512) bits(g *gen, dst, k asm.Reg) { g.emit(asm.KMOVQ, dst, k) }
+
 func (unit512) merge(g *gen, dt dtype.DType, dst, x asm.Reg) {
+	if dt == dtype.Bool {
+		g.emit(asm.KANDQ, x, g.tail, x)
+		g.emit(asm.KANDNQ, dst, g.tail, dst)
+		g.emit(asm.KORQ, dst, dst, x)
+		return
+	}
 	code := asm.VMOVAPS
 	if laneSize(dt) == 8 {
 		code = asm.VMOVAPD

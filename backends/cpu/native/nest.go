@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 )
 
@@ -51,7 +53,28 @@ func (g *gen) loadTailMask(n int) {
 	g.a.Emit(asm.KMOVD, g.tail, rTmp.As(asm.Dword))
 }
 
+// dimension emits the loops from dimension d on, and the folds over them.
 func (g *gen) dimension(d int) {
+	if d != g.firstFolded() {
+		g.loop(d)
+		return
+	}
+	g.resetFolds()
+	folded := g.m.Shape[d:]
+	if !slices.Contains(folded, 0) {
+		g.loop(d)
+	}
+	if n := len(folded); n > 1 { // rows have moved the lanes on
+		rows := 1
+		for _, extent := range folded[:n-1] {
+			rows = rows * (extent % foldLanes) % foldLanes
+		}
+		g.rotateFolds(foldLanes - rows*(g.row()%foldLanes)%foldLanes)
+	}
+	g.closeFolds()
+}
+
+func (g *gen) loop(d int) {
 	if d == len(g.m.Shape)-1 {
 		g.inner()
 		return
@@ -71,13 +94,10 @@ func (g *gen) dimension(d int) {
 
 // inner emits the vector loop over one row.
 func (g *gen) inner() {
-	g.resetFolds()
 	group, row := g.group(), g.row()
 	main := row - row%group
 	if main > 0 {
 		g.a.Emit(asm.XOR, rIndex.As(asm.Dword), rIndex.As(asm.Dword))
-	}
-	if main > 0 {
 		g.a.Align(32)
 		top := g.a.Here()
 		g.copies(group)
@@ -91,8 +111,10 @@ func (g *gen) inner() {
 		g.a.Emit(asm.MOV, rIndex.As(asm.Dword), asm.Imm(main))
 		g.copies(left)
 	}
-	g.shift, g.masked = 0, false
-	g.closeFolds()
+	g.shift = 0
+	if len(g.m.Shape)-g.firstFolded() > 1 {
+		g.rotateFolds(row)
+	}
 }
 
 // copies emits the body for the next n elements: whole vectors, then a masked one.

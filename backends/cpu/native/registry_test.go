@@ -198,6 +198,31 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestFolds runs every fold on every type, over one and over several dimensions.
+func TestFolds(t *testing.T) {
+	b, r := newBench(t), rand.New(rand.NewPCG(4, 4))
+	for _, row := range ir.Rows() {
+		if _, ok := foldStep(row.ID, dtype.Int32); !ok {
+			continue
+		}
+		for _, dt := range row.Accepts.List() {
+			if dt.IsComplex() {
+				continue
+			}
+			for i, shape := range [][]int{{1}, {5}, {16}, {37}, {3, 33}, {2, 1, 7}, {3, 16, 2}, {5, 3, 4}, {0}, {2, 0}, {0, 2}, {2, 0, 3}} {
+				for dims := 1; dims <= len(shape); dims++ {
+					c := &mapCase{m: kernel.Map{Shape: shape}}
+					strides := kernel.RowMajor(shape)
+					strides[0] += i % 2
+					x := c.addLoad(c.addView(dt, kernel.Input, shape, strides, func(n int) []byte { return randomElements(r, dt, n) }))
+					c.addFold(row.ID, x, dims)
+					require.Empty(t, b.check(c), "%s", c)
+				}
+			}
+		}
+	}
+}
+
 // TestExpanded compiles every elementwise primitive as backends do, with its expansion. testdata/nocode.txt lists what has no code.
 func TestExpanded(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))

@@ -33,11 +33,13 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.AddID:       binaryRule(addOps.with(laneBool, is.or[laneBool]), true),
 		op.SubID:       binaryRule(subOps, false),
 		op.MulID:       mulRule(binaryRule(is.mul.with(laneBool, is.and[laneBool]), true)),
-		op.DivID:       binaryRule(divOps, false),
+		op.DivID:       divRule(binaryRule(divOps, false), false),
+		op.RemID:       divRule(nil, true),
 		op.FMAID:       fmaRule,
 		op.SqrtID:      unaryRule(sqrtOps),
 		op.NegID:       negRule,
 		op.AbsID:       absRule,
+		op.SignID:      signRule,
 		op.FloorID:     roundRule(1),
 		op.CeilID:      roundRule(2),
 		op.RoundEvenID: roundRule(0),
@@ -55,6 +57,8 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.ConvertID:   convertRule,
 		op.BitcastID:   bitcastRule,
 		op.IsFiniteID:  finiteRule,
+
+		op.StopGradientID: moveRule,
 	}
 }
 
@@ -187,6 +191,29 @@ func absRule(g *gen, in *kernel.Inst, id int32) bool {
 		g.emit(g.isa.xor[l], dst, x, sign)
 		g.emit(subOps[l], dst, dst, sign)
 	}
+	return true
+}
+
+// signRule gives floats one with the sign of x, or x itself where it is zero or NaN.
+func signRule(g *gen, in *kernel.Inst, id int32) bool {
+	dt, l := in.DT, laneOf(in.DT)
+	x := g.use(in.Args[0])
+	dst := g.define(id, false)
+	if !l.isFloat() {
+		one := g.temp(dt)
+		g.fill(one, dt, 1)
+		g.maxMin(l, false, dst, x, one)
+		g.fill(one, dt, laneBits(dt, ^uint64(0)))
+		g.maxMin(l, true, dst, dst, one)
+		return true
+	}
+	k := g.tempBool()
+	g.emit(g.isa.and[l], dst, x, g.constant(dt, signBit(dt)-1))
+	g.isa.compare(g, l, kernel.GT, k, dst, g.constant(dt, 0))
+	one := g.temp(dt)
+	g.emit(g.isa.and[l], one, x, g.constant(dt, signBit(dt)))
+	g.emit(g.isa.or[l], one, one, g.constant(dt, floatBits(dt, 1)))
+	g.isa.blend(g, dt, dst, g.isa.maskFor(g, dt, k), one.Operand(), x)
 	return true
 }
 
