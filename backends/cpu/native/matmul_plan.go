@@ -92,7 +92,7 @@ var measured = blocking{
 	panelBytes: 48 << 10,
 	chunkBytes: 512 << 10,
 	keepRows:   64,
-	keepBytes:  512 << 10,
+	keepBytes:  256 << 10,
 	deepest:    1024,
 	widest:     24,
 	pollCycles: 500_000, // about 0.2 ms
@@ -107,7 +107,7 @@ func (p *product) choose() *plan {
 			bytes = tileBytes
 		}
 		vectors := (p.n*p.f.size + bytes - 1) / bytes
-		for width := 1; width <= min(vectors, measured.widest); width++ {
+		for width := 1; width <= min(vectors, f.widest()); width++ {
 			panels := evenly(vectors, width)
 			if width != panels[0].size || p.tallest(f, width, true) == 0 {
 				continue
@@ -122,6 +122,14 @@ func (p *product) choose() *plan {
 	return best
 }
 
+// widest is the most vectors in a panel.
+func (f feed) widest() int {
+	if f == turned { // with more, more columns are read side by side than caches and prefetchers follow
+		return min(4, measured.widest)
+	}
+	return measured.widest
+}
+
 // feeds lists the ways to read this B.
 func (p *product) feeds() []feed {
 	switch {
@@ -129,7 +137,7 @@ func (p *product) feeds() []feed {
 		if p.m >= measured.keepRows && p.k*p.n*p.f.size > measured.keepBytes {
 			return []feed{packedRows}
 		}
-		return []feed{inPlace}
+		return []feed{inPlace, packedRows}
 	case p.rhs.row == p.f.size && p.k >= p.tile():
 		return []feed{packedTiles, turned}
 	}
@@ -227,6 +235,16 @@ func (p *product) canCopyA(pl *plan) bool {
 	return false
 }
 
+// alignedB reports whether the rows of B start at multiples of a vector.
+func (p *product) alignedB(vector int) bool {
+	v := &p.rhs.view
+	all := v.Offset*p.f.size | p.rhs.row | p.rhs.batch
+	for _, d := range v.Dyn {
+		all |= d.Stride * p.f.size
+	}
+	return all%vector == 0
+}
+
 // largeC reports whether C is too large to be in a near cache when the next block of k comes to it.
 func (p *product) largeC(pl *plan) bool {
 	return parts(pl.panels) > 1 && p.m*p.n*p.f.size > measured.keepBytes
@@ -278,6 +296,9 @@ func (p *product) blockCycles(pl *plan, h, w int) float64 {
 	if pl.feed == inPlace && w*pl.bytes*pl.depth[0].size > measured.panelBytes {
 		step += float64(w) / 4
 	}
+	if pl.feed == inPlace && !p.alignedB(pl.bytes) {
+		step += float64(w) / 3
+	}
 	access := 1.0 // of a vector of C
 	if p.largeC(pl) {
 		access = 4
@@ -289,7 +310,7 @@ func (p *product) blockCycles(pl *plan, h, w int) float64 {
 func (p *product) packCycles(pl *plan, w int) float64 {
 	switch n := float64(w * pl.lanes); pl.feed {
 	case packedRows:
-		return 2 * float64(w)
+		return 5 * float64(w)
 	case packedTiles:
 		return n * float64(p.f.size) / 12
 	case packedElems:
