@@ -1,0 +1,15 @@
+// Command compare puts benchmarks/run beside the limit programs: small C programs that show what the machine can do.
+//
+//	go run ./benchmarks/compare -limits DIR [-repeats 5] [-python PYTHON] [-only REGEXP]
+//
+// It builds the command and the programs (with gcc, from DIR), runs ours and theirs in turn, so that both meet the same state of the
+// machine, and prints a markdown table with the minimum and the median of each side and the ratio of the minima. With -python, an interpreter
+// that has JAX, the elementwise workload is compared with JAX too.
+//
+// Processor time is what ratios are taken of: others on the machine stretch wall time without limit, and all runs have one thread.
+//
+//	main.go     flags, building, the loop over rows
+//	rows.go     the table of comparisons and their bars
+//	sides.go    running one side and reading what it prints
+//	table.go    statistics and markdown
+package main
