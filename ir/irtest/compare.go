@@ -117,23 +117,27 @@ func Check(c *Case, got []*tensor.Tensor) error {
 
 // spreads returns the allowance for each part of each output.
 func spreads(c *Case, want []*tensor.Tensor) ([][]float64, error) {
-	out := make([][]float64, len(want))
 	r := Seeded(ir.Hash(c.Graph))
-	for run := range disturbances {
-		other, err := runDisturbed(r, c)
+	directions := []direction{func() float64 { return 1 }, func() float64 { return -1 }}
+	for len(directions) < disturbances {
+		directions = append(directions, func() float64 { return float64(2*r.IntN(2) - 1) })
+	}
+	out := make([][]float64, len(want))
+	for i, w := range want {
+		out[i] = make([]float64, max(w.Size(), len(partsOf(w))))
+	}
+	for _, d := range directions {
+		other, err := runDisturbed(c, d)
 		if err != nil {
 			return nil, err
 		}
 		for i, w := range want {
-			if run == 0 {
-				out[i] = make([]float64, max(w.Size(), len(partsOf(w))))
-			}
-			for k, d := range distances(other[i], w) {
-				out[i][k] = max(out[i][k], d)
+			for k, distance := range distances(other[i], w) {
+				out[i][k] = max(out[i][k], distance)
 			}
 		}
 	}
-	const margin = 4 // the runs see a part of the spread
+	const margin = 2 // the runs see a part of the spread
 	for _, list := range out {
 		for k, d := range list {
 			list[k] = margin*d + 1

@@ -78,7 +78,7 @@ func expm1Complex(z complex128) complex128 {
 func logComplex(z complex128) complex128 {
 	x, y := math.Abs(real(z)), math.Abs(imag(z))
 	r := math.Hypot(x, y)
-	re := math.Log(r)
+	re := logFloat(r)
 	if r > 0.5 && r < 2 {
 		x, y = max(x, y), min(x, y)
 		re = 0.5 * math.Log1p(float64((x-1)*(x+1))+float64(y*y))

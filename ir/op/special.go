@@ -62,3 +62,11 @@ func digamma(x float64) float64 {
 
 // acos is accurate near 1, where math.Acos cancels: with x = cos a, tan(a/2) = sqrt((1-x)/(1+x)).
 func acos(x float64) float64 { return 2 * math.Atan2(math.Sqrt(1-x), math.Sqrt(1+x)) }
+
+// logFloat is math.Log, whose assembly for amd64 takes every subnormal number for the largest one.
+func logFloat(x float64) float64 {
+	if 0 < x && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}

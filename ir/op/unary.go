@@ -165,7 +165,7 @@ func init() {
 		unaryRow{id: ExpID, name: "exp", hlo: "stablehlo.exponential", float: math.Exp, complex: cmplx.Exp},
 		unaryRow{id: Exp2ID, name: "exp2", float: math.Exp2},
 		unaryRow{id: Expm1ID, name: "expm1", hlo: "stablehlo.exponential_minus_one", float: math.Expm1, complex: expm1Complex},
-		unaryRow{id: LogID, name: "log", hlo: "stablehlo.log", lo: 0.1, hi: 10, float: math.Log, complex: logComplex},
+		unaryRow{id: LogID, name: "log", hlo: "stablehlo.log", lo: 0.1, hi: 10, float: logFloat, complex: logComplex},
 		unaryRow{id: Log1pID, name: "log1p", hlo: "stablehlo.log_plus_one", lo: -0.9, hi: 10, float: math.Log1p, complex: log1pComplex},
 		unaryRow{id: LogisticID, name: "logistic", hlo: "stablehlo.logistic", float: logistic, complex: logisticComplex},
 
