@@ -59,7 +59,7 @@ func TestBinaryExpansionErrors(t *testing.T) {
 		n = 1000 * block
 	}
 	for _, row := range ir.Rows() {
-		if row.Expand == nil || row.Arity != 2 {
+		if !isExpansion(row) || row.Arity != 2 {
 			continue
 		}
 		o, ok := oracles2[row.ID]
