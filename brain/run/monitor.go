@@ -31,7 +31,7 @@ type record interface {
 	add(rows *tensor.Tensor, firstStep int)
 }
 
-// Every records a Variable every k steps, in the steps 0, k, 2k, ...: its value after the step.
+// Every records a Variable every k steps, in the steps 0, k, 2k, ... counted from the start of each Run: its value after the step.
 func Every(k int, v *trace.Variable) Monitor { return dense{k, v} }
 
 type dense struct {
