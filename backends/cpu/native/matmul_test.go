@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ranvier-go/ranvier/backends/cpu/exec"
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
@@ -20,9 +22,10 @@ type productCase struct {
 	batch, m, k, n int
 	a, b, c        layoutOf
 	isa            *isa
-	dyn            [3]int // dynamic offsets, in elements, of A, B and C
-	repeat         int    // run the product so often in a loop; 0: once, without a loop
-	exact          bool   // nothing around the operands
+	dyn            [3]int  // dynamic offsets, in elements, of A, B and C
+	repeat         int     // run the product so often in a loop; 0: once, without a loop
+	exact          bool    // nothing around the operands
+	rare           float64 // share of rare values
 }
 
 // layoutOf says how an operand lies in memory: the order of its dimensions from slowest to fastest, gaps behind rows, and dimensions
@@ -233,6 +236,9 @@ func checkProduct(t *testing.T, pc productCase) {
 	}
 }
 
+// rare are values that a sum seldom meets: zeros of both signs, and numbers so small that products underflow.
+var rare = []float64{0, math.Copysign(0, -1), 1e-30, -1e-42, 1e-160, -3e-310}
+
 func checkProductOf[T float32 | float64](t *testing.T, pc productCase, fma func(x, y, z T) T) {
 	t.Helper()
 	b := pc.build(t)
@@ -241,6 +247,9 @@ func checkProductOf[T float32 | float64](t *testing.T, pc productCase, fma func(
 		f := floatsOf[T](b.bufs[i])
 		for j := range f {
 			f[j] = T(r.NormFloat64())
+			if pc.rare > 0 && r.Float64() < pc.rare {
+				f[j] = T(rare[r.IntN(len(rare))])
+			}
 		}
 	}
 	want := naive(pc, b, fma)
@@ -260,7 +269,7 @@ func checkProductOf[T float32 | float64](t *testing.T, pc productCase, fma func(
 			}
 		})
 		for i := range want {
-			if got[i] != want[i] {
+			if got[i] != want[i] || math.Signbit(float64(got[i])) != math.Signbit(float64(want[i])) {
 				t.Fatalf("%s %+v budget %d: element %d (guard %d): got %v, want %v\n%s", pc.name(), pc, budget, i, guardElems, got[i], want[i], b.code.Listing)
 			}
 		}
@@ -385,6 +394,71 @@ func (pc productCase) plan(t *testing.T) (*product, *plan) {
 	p, pl, err := c.planProduct(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
 	require.NoError(t, err)
 	return p, pl
+}
+
+// TestMatMulRareValues meets signed zeros and underflow, where a sum that starts with a product or adds a zero would differ.
+func TestMatMulRareValues(t *testing.T) {
+	for _, is := range tiers() {
+		for _, dt := range []dtype.DType{dtype.Float32, dtype.Float64} {
+			for _, s := range [][4]int{{1, 9, 1, 33}, {1, 9, 2, 33}, {1, 40, 12, 1}, {2, 6, 11, 20}} {
+				for _, l := range []layoutOf{rowMajor, colMajor} {
+					checkProduct(t, productCase{dt: dt, batch: s[0], m: s[1], k: s[2], n: s[3], a: rowMajor, b: l, c: rowMajor, isa: is, rare: 0.9})
+				}
+			}
+		}
+	}
+}
+
+// TestMatMulNotFinite checks where infinities and NaNs end up, and that they do not reach neighbours.
+func TestMatMulNotFinite(t *testing.T) {
+	inf := math.Inf(1)
+	for _, is := range tiers() {
+		b := productCase{dt: dtype.Float64, batch: 1, m: 5, k: 3, n: 11, a: rowMajor, b: colMajor, c: rowMajor, isa: is, exact: true}.build(t)
+		x, y, z := floatsOf[float64](b.bufs[0]), floatsOf[float64](b.bufs[1]), floatsOf[float64](b.bufs[2])
+		fill(x)
+		fill(y)
+		x[1*3+2], x[4*3+0], y[7*3+1], y[7*3+2] = inf, math.NaN(), -inf, 0
+		b.run(t, 1<<40)
+		for i := range 5 {
+			for j := range 11 {
+				sum := 0.0
+				for k := range 3 {
+					sum = math.FMA(x[i*3+k], y[j*3+k], sum)
+				}
+				got := z[i*11+j]
+				require.True(t, got == sum || got != got && sum != sum, "%d, %d: got %v, want %v", i, j, got, sum)
+			}
+		}
+	}
+}
+
+// TestMatMulOfGraph lowers products with batches and transposed operands, among other steps, and compares with the interpreter.
+func TestMatMulOfGraph(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	b := ir.NewBuilder("products")
+	x, w := b.Param(ir.T(dtype.Float32, 2, 7, 20)), b.Param(ir.T(dtype.Float32, 33, 20))
+	v := b.Param(ir.T(dtype.Float32, 20))
+	h := op.Dot(b, x, w, op.DotAttrs{LhsContract: []int{2}, RhsContract: []int{1}})
+	u := op.MatMul(b, w, v)
+	again := op.MatMul(b, op.Transpose(b, h, []int{0, 2, 1}), op.Neg(b, x))
+	g := b.Build(h, u, again, op.MatMul(b, u, w), op.MatMul(b, v, v))
+	check(t, g, randomF32(r, 2, 7, 20), randomF32(r, 33, 20), randomF32(r, 20))
+}
+
+// TestMatMulRefuses leaves to the portable executor what there is no code for.
+func TestMatMulRefuses(t *testing.T) {
+	strided := rowMajor
+	strided.step = 2
+	for _, pc := range []productCase{
+		{dt: dtype.Float32, batch: 1, m: 4, k: 4, n: 4, a: rowMajor, b: rowMajor, c: strided},
+		{dt: dtype.Int32, batch: 1, m: 4, k: 4, n: 4, a: rowMajor, b: rowMajor, c: rowMajor},
+		{dt: dtype.BFloat16, batch: 1, m: 4, k: 4, n: 4, a: rowMajor, b: rowMajor, c: rowMajor},
+	} {
+		prog, _ := pc.program()
+		code, err := Compile(prog, Options{Tier: "avx2"})
+		require.NoError(t, err)
+		require.Len(t, code.Steps, 1)
+	}
 }
 
 // TestMatMulStretches checks that no part of a large product runs long without a poll.
