@@ -205,3 +205,37 @@ func cumulativeUnit(s *site) *ir.Value {
 	}
 	return nil
 }
+
+// exactIn reports whether every value of type from is one of type to.
+func exactIn(from, to dtype.DType) bool {
+	switch {
+	case from == to || from.IsBool():
+		return true
+	case to.IsBool() || from.IsComplex() && !to.IsComplex():
+		return false
+	case to.IsInt():
+		return from.IsInt() && (from.IsSigned() == to.IsSigned() && from.Bits() <= to.Bits() ||
+			from.IsUnsigned() && to.IsSigned() && from.Bits() < to.Bits())
+	case from.IsInt():
+		magnitude := from.Bits()
+		if from.IsSigned() {
+			magnitude-- // the least number is a power of two, which every float type of enough range has
+		}
+		return magnitude <= digits(to.Real()) && !(to.Real() == dtype.Float16 && magnitude > 15)
+	}
+	f, t := from.Real(), to.Real()
+	return f == t || f.Size() < t.Size()
+}
+
+// digits is the number of binary digits of a float type.
+func digits(dt dtype.DType) int {
+	switch dt {
+	case dtype.Float16:
+		return 11
+	case dtype.BFloat16:
+		return 8
+	case dtype.Float32:
+		return 24
+	}
+	return 53
+}
