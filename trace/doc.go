@@ -37,6 +37,8 @@
 //	variable.go vars.go     state, and finding it in a model
 //	jit.go entry.go eager.go   compiled functions: signatures, cache, locks
 //	transform.go            functions of functions: trace, change the graph, record
+//	grad.go gradvars.go     gradients with respect to arguments and Variables
+//	vmap.go                 many lanes at once
 //	region.go loop.go unroll.go while.go iterate.go branch.go effects.go   control flow
 //	inspect.go cost.go      graph, cost and dot text of what was traced
 //

@@ -28,6 +28,7 @@ type frame struct {
 	closed bool
 	inLoop bool // an eager body of a loop, in step number index
 	index  int
+	lanes  *lanes // the body of a Vmap: which Variables have lanes outside
 
 	consts   map[*data]*ir.Value     // concrete arrays used here
 	captured map[*ir.Value]*ir.Value // values of the parent used here: parent's value to parameter of this frame

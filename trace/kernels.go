@@ -37,16 +37,19 @@ var kernels = struct {
 }{byKey: map[kernelKey][]kernel{}}
 
 // runNow runs a graph on concrete inputs.
-func runNow(g *ir.Graph, inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	ctx := context.Background()
+func runNow(ctx context.Context, g *ir.Graph, inputs []*tensor.Tensor, opts backends.RunOptions) ([]*tensor.Tensor, error) {
 	if workOf(g) < compiledWork {
-		return interp.Run(ctx, g, inputs)
+		var to []interp.Option
+		if opts.Print != nil {
+			to = append(to, interp.PrintTo(opts.Print))
+		}
+		return interp.Run(ctx, g, inputs, to...)
 	}
 	exec, err := kernelFor(g)
 	if err != nil {
 		return nil, err
 	}
-	return exec.Run(ctx, inputs, backends.RunOptions{})
+	return exec.Run(ctx, inputs, opts)
 }
 
 func workOf(g *ir.Graph) float64 {

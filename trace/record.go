@@ -1,6 +1,9 @@
 package trace
 
 import (
+	"context"
+
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 )
@@ -35,10 +38,15 @@ func Record1(op string, build func(b *ir.Builder, in []*ir.Value) *ir.Value, in 
 // evaluate computes primitives on concrete arrays.
 func evaluate(op string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) []Array {
 	g, inputs := closed(op, build, in)
-	results, err := runNow(g, inputs)
+	results, err := runNow(context.Background(), g, inputs, backends.RunOptions{})
 	if err != nil {
 		fail(op, "", err.Error(), "", "")
 	}
+	return concretes(g, results)
+}
+
+// concretes wraps the results of a graph.
+func concretes(g *ir.Graph, results []*tensor.Tensor) []Array {
 	out := make([]Array, len(results))
 	for i, t := range results {
 		out[i] = newConcrete(g.Outputs[i].Type, t)

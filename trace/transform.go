@@ -1,10 +1,13 @@
 package trace
 
 import (
+	"reflect"
 	"slices"
 
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
 )
 
 // Transforms of functions all work alike: trace the function into a closed graph, apply a graph-to-graph function, record the outcome
@@ -26,13 +29,22 @@ type closure struct {
 
 // closeOver traces run, a function of trees without its types, for the argument arg.
 func (s *Scope) closeOver(name string, arg tree, run func(s *Scope, leaves []Array) tree) *closure {
+	args := arg.flatten(name, "argument").leaves
+	innermost(name, args)
+	c := s.closeOverTypes(name, typesOf(args), nil, run)
+	c.args = args
+	return c
+}
+
+// closeOverTypes traces run for arguments of these types, which are given later. lanes is nil, or says what Vmap does with Variables.
+func (s *Scope) closeOverTypes(name string, types []ir.Type, lanes *lanes, run func(s *Scope, leaves []Array) tree) *closure {
 	f := s.frame(name)
-	c := &closure{name: name, f: f, args: arg.flatten(name, "argument").leaves}
-	innermost(name, c.args)
+	c := &closure{name: name, f: f}
 	var params []Array
 	var outputs []*ir.Value
 	inner := s.body("function in "+name, false, func(s *Scope) {
-		params = s.f.params(typesOf(c.args))
+		s.f.lanes = lanes
+		params = s.f.params(types)
 		c.result = run(s, params)
 		outputs = s.f.outputsOf(name, c.result.flatten(name, "result").leaves)
 	})
@@ -47,17 +59,44 @@ func (s *Scope) closeOver(name string, arg tree, run func(s *Scope, leaves []Arr
 	return c
 }
 
+// extra returns the arrays for the parameters behind the arguments: captured arrays, and Variables.
+func (c *closure) extra() []Array {
+	out := slices.Clone(c.outer)
+	for _, v := range c.reads {
+		out = append(out, c.f.varFrame().read(v))
+	}
+	return out
+}
+
 // apply records what build makes of the closure's parameters (in their order) where the closure was traced, or computes it in an
 // eager frame.
 func (c *closure) apply(build func(b *ir.Builder, in []*ir.Value) []*ir.Value) []Array {
-	in := slices.Concat(c.args, c.outer)
-	for _, v := range c.reads {
-		in = append(in, c.f.varFrame().read(v))
+	return c.f.apply(c.name, build, slices.Concat(c.args, c.extra()))
+}
+
+// apply records what build makes of arrays in f, or computes it in an eager frame; name is the transform's, for errors.
+func (f *frame) apply(name string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) (out []Array) {
+	relabel(name, func() {
+		if f.eager() {
+			out = f.evaluate(name, build, in)
+			return
+		}
+		f.at = locate() // once for all nodes
+		defer func() { f.at = ir.Position{} }()
+		out = f.traced(build(f.b, f.useAll(in)))
+	})
+	return out
+}
+
+// evaluate computes what build makes of concrete arrays as part of an eager call: it prints and stops as that does.
+func (f *frame) evaluate(name string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) []Array {
+	g, inputs := closed(name, build, in)
+	g = rewrite.Optimize(g, rewrite.Options{})
+	results, err := runNow(f.tr.ctx, g, inputs, backends.RunOptions{Print: f.tr.print})
+	if err != nil {
+		panic(abort{err})
 	}
-	if c.f.eager() {
-		return evaluate(c.name, build, in)
-	}
-	return c.f.traced(build(c.f.b, c.f.useAll(in)))
+	return concretes(g, results)
 }
 
 // deliver takes values for all outputs of the closure: it writes the Variables and returns the arrays of the result.
@@ -68,20 +107,31 @@ func (c *closure) deliver(outs []Array) []Array {
 	return outs[:c.results]
 }
 
+// outputs is the number of outputs of the closure.
+func (c *closure) outputs() int { return c.results + len(c.writes) }
+
+// closeFunc traces f for the argument a. The result holds arrays of the trace: it is a template for those that replace them.
+func closeFunc[A, R any](name string, s *Scope, f func(*Scope, A) R, a *A) (*closure, *R) {
+	arg, r := treeOf(name, "argument", a), new(R)
+	c := s.closeOver(name, arg, func(s *Scope, leaves []Array) tree {
+		*r = f(s, rebuilt(a, leaves))
+		return treeOf(name, "result", r)
+	})
+	return c, r
+}
+
+// rebuilt returns a copy of the tree *v with other arrays.
+func rebuilt[T any](v *T, leaves []Array) T {
+	out := *v
+	replace(planOf("rebuild", "tree", reflect.TypeFor[T]()), &out, leaves)
+	return out
+}
+
 // transform returns a function of the type of f that traces f and records what make builds of the closure: all outputs, in order.
 func transform[A, R any](name string, f func(*Scope, A) R, make func(c *closure, b *ir.Builder, in []*ir.Value) []*ir.Value) func(*Scope, A) R {
 	return func(s *Scope, a A) R {
-		arg := treeOf(name, "argument", &a)
-		var r R
-		c := s.closeOver(name, arg, func(s *Scope, leaves []Array) tree {
-			in := a
-			replace(arg.plan, &in, leaves)
-			r = f(s, in)
-			return treeOf(name, "result", &r)
-		})
-		leaves := c.deliver(c.apply(func(b *ir.Builder, in []*ir.Value) []*ir.Value { return make(c, b, in) }))
-		replace(c.result.plan, &r, leaves)
-		return r
+		c, r := closeFunc(name, s, f, &a)
+		return rebuilt(r, c.deliver(c.apply(func(b *ir.Builder, in []*ir.Value) []*ir.Value { return make(c, b, in) })))
 	}
 }
 

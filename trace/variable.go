@@ -196,7 +196,7 @@ func (f *frame) slot(v *Variable) *slot {
 	s := &slot{v: v, f: f}
 	switch {
 	case f.parent != nil:
-		s.before = f.parent.varFrame().slot(v).typ()
+		s.before = f.lanes.inside(v, f.parent.varFrame().slot(v).typ())
 	case f.eager():
 		s.entry = Array{v.value.Load()}
 		s.before = s.entry.d.typ
