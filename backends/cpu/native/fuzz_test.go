@@ -21,6 +21,7 @@ type mapFuzzer struct {
 	r     *rand.Rand
 	types []dtype.DType
 	by    map[dtype.DType][]int32 // instructions by type
+	own   []kernel.View           // loaded, and to be overwritten
 }
 
 func newMapFuzzer(r *rand.Rand) *mapFuzzer {
@@ -70,8 +71,29 @@ func (f *mapFuzzer) load(dt dtype.DType, uniform bool) {
 			strides[d] = []int{0, 1, 7, 100, -50}[f.r.IntN(5)]
 		}
 	}
-	id := f.addLoad(f.addView(dt, kernel.Input, shape, strides, f.fill(dt)))
-	f.by[dt] = append(f.by[dt], id)
+	var view kernel.View
+	switch f.r.IntN(4) {
+	case 0:
+		view = f.addDynamic(f.r, dt, shape, strides, f.fill(dt))
+	case 1:
+		view = f.addView(dt, kernel.Arena, shape, strides, f.fill(dt))
+	default:
+		view = f.addView(dt, kernel.Input, shape, strides, f.fill(dt))
+	}
+	f.by[dt] = append(f.by[dt], f.addLoad(view))
+}
+
+// inPlace loads a value that a store may overwrite: each index has an element of its own.
+func (f *mapFuzzer) inPlace(dt dtype.DType) {
+	strides := kernel.RowMajor(f.m.Shape)
+	if f.r.IntN(3) == 0 {
+		for d := range strides {
+			strides[d] *= -2
+		}
+	}
+	view := f.addView(dt, kernel.Arena, f.m.Shape, strides, f.fill(dt))
+	f.by[dt] = append(f.by[dt], f.addLoad(view))
+	f.own = append(f.own, view)
 }
 
 func (f *mapFuzzer) constant(dt dtype.DType) {
@@ -152,6 +174,9 @@ func (f *mapFuzzer) build(n int) *mapCase {
 		for range 1 + f.r.IntN(2) {
 			f.load(dt, false)
 		}
+		if f.r.IntN(3) == 0 {
+			f.inPlace(dt)
+		}
 		if dt.IsNumeric() && !isNarrow(dt) && f.r.IntN(2) == 0 {
 			f.emit(kernel.Inst{Op: kernel.OpIndex, DT: dt, Imm: uint64(f.r.IntN(len(f.m.Shape)))})
 		}
@@ -178,6 +203,9 @@ func (f *mapFuzzer) outputs() {
 		}
 		f.addStore(inst, strides)
 	}
+	for _, v := range f.own {
+		f.m.Stores = append(f.m.Stores, kernel.Store{Inst: f.any(f.bufs[v.Buf].DType), View: v})
+	}
 	dims := 1 + f.r.IntN(len(f.m.Shape))
 	for range max(0, f.r.IntN(8)-3) {
 		dt := f.typ()
@@ -194,7 +222,7 @@ func (f *mapFuzzer) outputs() {
 
 func TestRandomMaps(t *testing.T) {
 	b := newBench(t)
-	n := 400
+	n := 1000
 	if testing.Short() {
 		n = 60
 	}

@@ -25,26 +25,32 @@ func newGuarded(t testing.TB, size int) *guarded {
 	return &guarded{all[guardPage : guardPage+size]}
 }
 
-// place copies data to the end of the memory, or to its start; the rest is filled with a pattern.
+// place copies data to the end of the memory, or to its start, and a pattern beside it.
 func (g *guarded) place(data []byte, atEnd bool) []byte {
-	for i := range g.mem {
-		g.mem[i] = 0xa5
-	}
 	at := 0
 	if atEnd {
 		at = len(g.mem) - len(data)
 	}
-	copy(g.mem[at:], data)
-	return g.mem[at : at+len(data)]
+	placed := g.mem[at : at+copy(g.mem[at:], data)]
+	side := g.beside(len(data), atEnd)
+	for i := range side {
+		side[i] = 0xa5
+	}
+	return placed
 }
 
-// intact reports whether nothing but the placed data has changed.
-func (g *guarded) intact(placed int, atEnd bool) bool {
-	rest := g.mem[placed:]
-	if atEnd {
-		rest = g.mem[:len(g.mem)-placed]
+// beside is memory next to placed data.
+func (g *guarded) beside(placed int, atEnd bool) []byte {
+	const n = 256
+	if end := len(g.mem) - placed; atEnd {
+		return g.mem[max(0, end-n):end]
 	}
-	for _, b := range rest {
+	return g.mem[placed:min(len(g.mem), placed+n)]
+}
+
+// intact reports whether the pattern beside the placed data is still there.
+func (g *guarded) intact(placed int, atEnd bool) bool {
+	for _, b := range g.beside(placed, atEnd) {
 		if b != 0xa5 {
 			return false
 		}

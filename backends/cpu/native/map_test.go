@@ -52,6 +52,18 @@ func (c *mapCase) addView(dt dtype.DType, storage kernel.Storage, shape, strides
 	return kernel.View{Buf: buf, Offset: -lo, Shape: shape, Strides: strides}
 }
 
+// addDynamic is addView with a dynamic offset: a scalar that may lie outside of its limits.
+func (c *mapCase) addDynamic(r *rand.Rand, dt dtype.DType, shape, strides []int, fill func(n int) []byte) kernel.View {
+	most, step := r.IntN(5), r.IntN(4)
+	n := len(shape)
+	v := c.addView(dt, kernel.Input, append(shape[:n:n], most+1), append(strides[:n:n], step), fill)
+	v.Shape, v.Strides = shape, strides
+	at := []dtype.DType{dtype.Int32, dtype.Int64, dtype.Uint32, dtype.Int8}[r.IntN(4)]
+	scalars := c.addBuffer(at, kernel.Input, randomElements(r, at, 3))
+	v.Dyn = []kernel.Index{{Buf: scalars, At: r.IntN(3), Max: most, Stride: step}}
+	return v
+}
+
 func (c *mapCase) add(in kernel.Inst) int32 {
 	c.m.Insts = append(c.m.Insts, in)
 	return int32(len(c.m.Insts) - 1)
@@ -87,16 +99,26 @@ func (c *mapCase) program() *kernel.Program {
 		case kernel.Output:
 			b.Slot = len(p.Outputs)
 			p.Outputs = append(p.Outputs, kernel.BufID(i))
+		case kernel.Arena:
+			b.Offset = p.Arena
+			p.Arena += (b.Bytes() + 63) &^ 63
 		}
 	}
 	return p
 }
 
 // elements calls f with the place in its buffer, in elements, of each element of a view.
-func elements(v *kernel.View, f func(i, at int)) {
+func (c *mapCase) elements(v *kernel.View, f func(i, at int)) {
+	start := v.Offset
+	for _, d := range v.Dyn {
+		dt := c.bufs[d.Buf].DType
+		scalar := tensor.Must(tensor.New(dt))
+		copy(scalar.Bytes(), c.data[d.Buf][d.At*dt.Size():])
+		start += min(max(int(scalar.Int64s()[0]), 0), d.Max) * d.Stride
+	}
 	i := 0
 	for _, index := range tensor.Indices(v.Shape) {
-		at := v.Offset
+		at := start
 		for d, x := range index {
 			at += x * v.Strides[d]
 		}
@@ -110,7 +132,7 @@ func (c *mapCase) gatherView(v *kernel.View) *tensor.Tensor {
 	dt := c.bufs[v.Buf].DType
 	t := tensor.Must(tensor.New(dt, v.Shape...))
 	size := dt.Size()
-	elements(v, func(i, at int) { copy(t.Bytes()[i*size:(i+1)*size], c.data[v.Buf][at*size:]) })
+	c.elements(v, func(i, at int) { copy(t.Bytes()[i*size:(i+1)*size], c.data[v.Buf][at*size:]) })
 	return t
 }
 
@@ -165,7 +187,7 @@ func (c *mapCase) want(t testing.TB) [][]byte {
 	}
 	for k, v := range views {
 		size := c.bufs[v.Buf].DType.Size()
-		elements(v, func(i, at int) { copy(after[v.Buf][at*size:(at+1)*size], results[k].Bytes()[i*size:]) })
+		c.elements(v, func(i, at int) { copy(after[v.Buf][at*size:(at+1)*size], results[k].Bytes()[i*size:]) })
 	}
 	return after
 }
@@ -186,10 +208,14 @@ func (b *bench) run(c *mapCase, code *Code, atEnd bool) [][]byte {
 	require.NoError(b.t, err)
 	defer exe.Close()
 	require.LessOrEqual(b.t, code.Workspace, len(b.work.mem))
-	clear(b.work.mem)
 	base := unsafe.Pointer(unsafe.SliceData(b.work.mem))
 	placed := make([][]byte, len(c.bufs))
 	for i, data := range c.data {
+		if buf := &c.bufs[i]; buf.Storage == kernel.Arena {
+			placed[i] = b.work.mem[code.Arena+buf.Offset:][:len(data)]
+			copy(placed[i], data)
+			continue
+		}
 		for len(b.bufs) <= i {
 			b.bufs = append(b.bufs, newGuarded(b.t, 1<<17))
 		}
@@ -197,12 +223,14 @@ func (b *bench) run(c *mapCase, code *Code, atEnd bool) [][]byte {
 		*(*uintptr)(unsafe.Add(base, code.Bases[i])) = uintptr(unsafe.Pointer(unsafe.SliceData(placed[i])))
 	}
 	h := (*Header)(base)
-	h.Budget = 1 << 40
+	h.Resume, h.Budget = 0, 1<<40
 	require.NoError(b.t, exe.CallRecover(0, base, 0), "%s", c)
 	require.EqualValues(b.t, ExitDone, h.Exit)
 	after := make([][]byte, len(placed))
 	for i := range placed {
-		require.True(b.t, b.bufs[i].intact(len(placed[i]), atEnd), "buffer %d: memory around it has changed", i)
+		if c.bufs[i].Storage != kernel.Arena {
+			require.True(b.t, b.bufs[i].intact(len(placed[i]), atEnd), "buffer %d: memory around it has changed", i)
+		}
 		after[i] = bytes.Clone(placed[i])
 	}
 	return after

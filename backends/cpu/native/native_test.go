@@ -188,6 +188,31 @@ func TestThreefry(t *testing.T) {
 	check(t, b.Build(x0, x1), tensor.Scalar(uint32(0x12345678)), tensor.Scalar(uint32(0x9abcdef0)))
 }
 
+func TestPackBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for _, n := range []int{1, 2, 3, 7, 8, 15, 31, 32, 33, 63, 64, 65, 100, 128, 191} {
+		b := ir.NewBuilder("pack")
+		x := b.Param(ir.T(dtype.Float32, n))
+		check(t, b.Build(op.PackBits(b, op.Gt(b, x, op.Full(b, x.Type, 0)))), randomF32(r, n))
+	}
+}
+
+// The parts of flags cover each once and read nothing outside.
+func TestFlagParts(t *testing.T) {
+	for _, before := range []int{0, 64, 640} {
+		for n := 1; n <= 64; n++ {
+			next := 0
+			for _, p := range flagParts(before, n) {
+				require.Equal(t, next, p.at, "%d flags", n)
+				require.GreaterOrEqual(t, p.at-p.again, -before, "%d flags", n)
+				next += p.width - p.again
+				require.Greater(t, p.width, p.again)
+			}
+			require.Equal(t, n, next)
+		}
+	}
+}
+
 func TestHeaderOffsets(t *testing.T) {
 	var h Header
 	require.EqualValues(t, offResume, unsafe.Offsetof(h.Resume))
