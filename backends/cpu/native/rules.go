@@ -134,7 +134,6 @@ func fmaRule(g *gen, in *kernel.Inst, id int32) bool {
 		x, y = y, x
 	}
 	if g.dies(x) && !g.dies(z) && x != y && x != z { // x = x*y + z
-		g.use(x) // locked, so that loading the others does not evict it
 		yr, zr := g.use(y), g.useRM(z)
 		g.a.EmitOperands(mul213, g.redefine(id, x).Operand(), yr.Operand(), zr)
 		return true
