@@ -28,8 +28,12 @@ func inspect(w unsafe.Pointer, n int) magnitudes {
 // plain reports whether no sum of k products of such numbers overflows float32 or has bits below its smallest number. Then sums
 // are ties only where the half bit alone is cut off; zeros can be skipped, because no sum is infinite, NaN or -0.
 func plain(a, b magnitudes, k int) bool {
-	const bits = 0x1p-46 // two last places below the first ones, of 24 bits each
-	return a.least*b.least*bits >= 0x1p-149 && a.largest*b.largest*float64(k) <= 0x1p126
+	const (
+		lastBits = 0x1p-48 // the last bit of a float32 is worth more than 2^-24 of the number
+		smallest = 0x1p-149
+		largest  = 0x1p120 // with room for what k roundings may add
+	)
+	return a.least*b.least*lastBits >= smallest && a.largest*b.largest*float64(k) <= largest && k < 1<<26
 }
 
 func productRow32(sums, a, panel unsafe.Pointer, tiles, k int, b magnitudes) {

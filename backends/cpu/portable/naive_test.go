@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
@@ -61,8 +62,10 @@ func (n *naive) integer(id kernel.BufID, at int) int64 {
 		return int64(int32(binary.NativeEndian.Uint32(b[4*at:])))
 	case dtype.Uint32:
 		return int64(binary.NativeEndian.Uint32(b[4*at:]))
+	case dtype.Int64:
+		return int64(binary.NativeEndian.Uint64(b[8*at:]))
 	}
-	return int64(min(binary.NativeEndian.Uint64(b[8*at:]), 1<<63-1)) // tests use no uint64 beyond that, and int64 below 0 in signed
+	return int64(min(binary.NativeEndian.Uint64(b[8*at:]), 1<<63-1)) // larger than any index in both cases
 }
 
 // element is the memory of a view at an index.
@@ -72,11 +75,7 @@ func (n *naive) element(v *kernel.View, index []int) []byte {
 		at += v.Strides[d] * i
 	}
 	for _, x := range v.Dyn {
-		s := n.integer(x.Buf, x.At)
-		if n.p.Buffers[x.Buf].DType == dtype.Int64 {
-			s = int64(binary.NativeEndian.Uint64(n.mem[x.Buf][8*x.At:]))
-		}
-		at += x.Stride * int(min(max(s, 0), int64(x.Max)))
+		at += x.Stride * int(min(max(n.integer(x.Buf, x.At), 0), int64(x.Max)))
 	}
 	size := n.p.Buffers[v.Buf].DType.Size()
 	return n.mem[v.Buf][at*size : (at+1)*size]
@@ -141,8 +140,44 @@ func (n *naive) step(s kernel.Step) {
 	case *kernel.MatMul:
 		attrs := op.DotAttrs{LhsBatch: []int{0}, RhsBatch: []int{0}, LhsContract: []int{2}, RhsContract: []int{1}}
 		n.write(&s.Dst, evalRow(n.t, op.DotID, attrs, n.read(&s.A), n.read(&s.B))[0])
+	case *kernel.Gather:
+		n.windows(&s.Windows, s.Src, s.Dst, func(window, row []byte, _ bool) { copy(row, window) })
+	case *kernel.Scatter:
+		n.windows(&s.Windows, s.Dst, s.Updates, func(window, row []byte, fits bool) {
+			if !fits {
+				return
+			}
+			if s.Combine == ir.OpInvalid {
+				copy(window, row)
+				return
+			}
+			x := tensor.Must(tensor.New(n.p.Buffers[s.Dst.Buf].DType))
+			y := x.Clone()
+			copy(x.Bytes(), window)
+			copy(y.Bytes(), row)
+			copy(window, evalRow(n.t, s.Combine, nil, x, y)[0].Bytes())
+		})
+	case *kernel.Pack:
+		n.write(&s.Dst, evalRow(n.t, op.PackBitsID, nil, n.read(&s.Src))[0])
 	default:
 		require.Fail(n.t, "unknown step")
+	}
+}
+
+// windows calls f for each element of each window, with the element of the row that goes with it.
+func (n *naive) windows(w *kernel.Windows, window, rows kernel.View, f func(window, row []byte, fits bool)) {
+	for i := range w.Index.Shape[0] {
+		moved, fits := window, true
+		for j := range w.Index.Shape[1] {
+			at := w.Index.Offset + i*w.Index.Strides[0] + j*w.Index.Strides[1]
+			x := n.integer(w.Index.Buf, at)
+			c := min(max(x, 0), int64(w.Max[j]))
+			fits = fits && c == x
+			moved.Offset += int(c) * w.Stride[j]
+		}
+		for _, index := range tensor.Indices(window.Shape) {
+			f(n.element(&moved, index), n.element(&rows, append([]int{i}, index...)), fits)
+		}
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
@@ -27,6 +29,17 @@ func tieNumber(r *rand.Rand) float32 {
 		x = []float64{0, 1, math.Inf(1), math.NaN(), math.MaxFloat32, 0x1p-149, 0x1p-126, 0x1p-125}[r.IntN(8)]
 	}
 	return float32(math.Copysign(x, r.Float64()-0.5))
+}
+
+// spikeNumber is a zero, a one, or a number of modest size whose products and sums are often ties.
+func spikeNumber(r *rand.Rand) float32 {
+	switch r.IntN(4) {
+	case 0:
+		return float32(r.IntN(2))
+	case 1:
+		return float32(math.Copysign(0, r.Float64()-0.5))
+	}
+	return float32(math.Ldexp(float64(r.IntN(1<<24)-1<<23), r.IntN(4)-12))
 }
 
 // TestFusedMultiplyAddForms compares all forms of the float32 strips with the scalar function on numbers that make ties.
@@ -70,7 +83,11 @@ func TestMatMul(t *testing.T) {
 	for _, dt := range dtype.Real.List() {
 		t.Run(dt.String(), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(dt), 4))
-			for turn := range 40 {
+			turns := 40
+			if dt == dtype.Float32 {
+				turns = 120
+			}
+			for turn := range turns {
 				batch, m, n, k := r.IntN(3), 1+r.IntN(6), 1+r.IntN(40), r.IntN(50)
 				if turn == 0 {
 					m, n, k = 3, 300, 150
@@ -79,9 +96,13 @@ func TestMatMul(t *testing.T) {
 				operand := func(shape ...int) kernel.View {
 					v, size := randomView(r, shape, true)
 					x := randomTensor(r, dt, size)
-					if dt == dtype.Float32 && turn%2 == 0 {
-						for i := range size {
+					for i := range size {
+						switch {
+						case dt != dtype.Float32 || turn%3 == 0:
+						case turn%3 == 1:
 							x.Set(i, tieNumber(r))
+						default:
+							x.Set(i, spikeNumber(r))
 						}
 					}
 					v.Buf = b.input(x)
@@ -243,5 +264,86 @@ func TestDynamicOffsetsAreClamped(t *testing.T) {
 			want[5-k], want[4-k] = int32(10+k), int32(11+k)
 			require.Equal(t, want, got, "%s %g", dt, at)
 		}
+	}
+}
+
+// randomWindows lays a small window at random places of an array of the given shape. It returns the view of the window at index 0.
+func randomWindows(r *rand.Rand, b *builder, shape []int, rows int) (kernel.Windows, kernel.View) {
+	w := kernel.Windows{}
+	window := kernel.View{}
+	strides := kernel.RowMajor(shape)
+	for d, n := range shape {
+		size := 1 + r.IntN(n)
+		if d == 0 || r.IntN(3) > 0 { // a component moves the window along d
+			w.Max, w.Stride = append(w.Max, n-size), append(w.Stride, strides[d])
+		}
+		if size > 1 || r.IntN(2) == 0 {
+			window.Shape, window.Strides = append(window.Shape, size), append(window.Strides, strides[d])
+		}
+	}
+	dt := dtype.Ints.List()[r.IntN(8)]
+	index := tensor.Must(tensor.New(dt, max(rows*len(w.Max), 1)))
+	for i := range rows * len(w.Max) {
+		x := float64(r.IntN(w.Max[i%len(w.Max)] + 1))
+		if r.IntN(6) == 0 {
+			x = []float64{-1, -100, 100, 1e9, -1e18, 1e18}[r.IntN(6)]
+		}
+		index.Set(i, x)
+	}
+	w.Index = kernel.View{Buf: b.input(index), Shape: []int{rows, len(w.Max)}, Strides: []int{len(w.Max), 1}}
+	return w, window
+}
+
+func TestGatherAndScatter(t *testing.T) {
+	for seed := range 400 {
+		r := rand.New(rand.NewPCG(uint64(seed), 9))
+		var b builder
+		b.p.Name = fmt.Sprint("windows ", seed)
+		shape := []int{1 + r.IntN(6), 1 + r.IntN(5), 1 + r.IntN(40)}[:1+r.IntN(3)]
+		size := 1
+		for _, n := range shape {
+			size *= n
+		}
+		rows := r.IntN(5)
+		w, window := randomWindows(r, &b, shape, rows)
+		dt := randomType(r)
+		array, all := b.input(randomTensor(r, dt, size)), []int{size}
+		line, lineSize := randomView(r, append([]int{rows}, window.Shape...), false)
+		if seed%2 == 0 {
+			line.Buf, window.Buf = b.output(dt, lineSize), array
+			b.step(&kernel.Gather{Dst: line, Src: window, Windows: w})
+		} else {
+			line.Buf, window.Buf = b.input(randomTensor(r, dt, lineSize)), b.output(dt, size)
+			b.step(&kernel.Copy{Dst: kernel.View{Buf: window.Buf, Shape: all, Strides: []int{1}}, Src: kernel.View{Buf: array, Shape: all, Strides: []int{1}}})
+			s := &kernel.Scatter{Dst: window, Updates: line, Windows: w}
+			if dt.IsNumeric() && dt.Size() >= 4 {
+				s.Combine = []ir.OpID{ir.OpInvalid, op.AddID, op.MulID, op.MaxID, op.MinID}[r.IntN(5)]
+			}
+			b.step(s)
+		}
+		agree(t, &b.p, b.inputs...)
+	}
+}
+
+func TestScatterRefusesNarrowSums(t *testing.T) {
+	var b builder
+	index := b.input(tensor.Of[int32](0))
+	s := &kernel.Scatter{Dst: kernel.View{Buf: b.output(dtype.Int8, 1)}, Updates: kernel.View{Buf: b.input(tensor.Of[int8](1)), Shape: []int{1}, Strides: []int{1}}}
+	s.Index, s.Max, s.Stride, s.Combine = kernel.View{Buf: index, Shape: []int{1, 1}, Strides: []int{1, 1}}, []int{0}, []int{1}, op.AddID
+	b.step(s)
+	_, err := New(&b.p)
+	assert.ErrorContains(t, err, "scatter: got add of i8")
+}
+
+func TestPack(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 10))
+	for _, n := range []int{0, 1, 31, 32, 33, 64, 100} {
+		var b builder
+		words := (n + 31) / 32
+		b.step(&kernel.Pack{
+			Dst: kernel.View{Buf: b.output(dtype.Uint32, words), Shape: []int{words}, Strides: []int{1}},
+			Src: kernel.View{Buf: b.input(randomTensor(r, dtype.Bool, n)), Shape: []int{n}, Strides: []int{1}},
+		})
+		agree(t, &b.p, b.inputs...)
 	}
 }
