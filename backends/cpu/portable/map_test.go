@@ -3,6 +3,7 @@ package portable
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/ranvier-go/ranvier/ir"
@@ -190,6 +191,35 @@ func TestRandomMaps(t *testing.T) {
 	}
 }
 
+// TestFolds runs every reduction of every type over rows of many lengths, which blocks cut anywhere.
+func TestFolds(t *testing.T) {
+	for _, id := range []ir.OpID{op.ReduceSumID, op.ReduceProdID, op.ReduceMaxID, op.ReduceMinID, op.ReduceAndID, op.ReduceOrID, op.ReduceXorID} {
+		for _, dt := range id.Row().Accepts.List() {
+			if dt.IsComplex() {
+				continue
+			}
+			r := rand.New(rand.NewPCG(uint64(id), uint64(dt)))
+			for _, shape := range [][]int{{5, 0}, {0, 3}, {3000, 1}, {300, 7}, {40, 16}, {30, 101}, {7, 500}, {2, 1025}, {1, 2500}} {
+				var b builder
+				x := randomTensor(r, dt, shape[0]*shape[1])
+				if dt.IsFloat() {
+					for i := range x.Size() {
+						x.Set(i, r.NormFloat64())
+					}
+				}
+				m := &kernel.Map{Shape: shape, Insts: []kernel.Inst{{Op: kernel.OpLoad, DT: dt}}}
+				m.Loads = []kernel.View{{Buf: b.input(x), Shape: shape, Strides: kernel.RowMajor(shape)}}
+				m.Folds = []kernel.Fold{
+					{Op: id, Dims: 1, View: kernel.View{Buf: b.output(dt, 2*shape[0]), Shape: shape[:1], Strides: []int{2}}},
+					{Op: id, Dims: 2, View: kernel.View{Buf: b.output(dt, 1)}},
+				}
+				b.step(m)
+				agree(t, &b.p, b.inputs...)
+			}
+		}
+	}
+}
+
 // randomShape has up to four dimensions and at most a few thousand elements.
 func randomShape(r *rand.Rand) []int {
 	shape := make([]int, r.IntN(4))
@@ -216,6 +246,14 @@ func randomView(r *rand.Rand, shape []int, broadcast bool) (kernel.View, int) {
 		for d := range order {
 			order[d] = len(order) - 1 - d
 		}
+	}
+	if broadcast && len(shape) > 1 && !slices.Contains(shape, 0) && r.IntN(8) == 0 { // a sliding window
+		most := 0
+		for d := range v.Strides {
+			v.Strides[d] = 1 + d/2
+			most += v.Strides[d] * (shape[d] - 1)
+		}
+		return v, most + 1
 	}
 	size := 1
 	plain := r.IntN(2) == 0

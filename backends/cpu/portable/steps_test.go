@@ -42,6 +42,26 @@ func spikeNumber(r *rand.Rand) float32 {
 	return float32(math.Ldexp(float64(r.IntN(1<<24)-1<<23), r.IntN(4)-12))
 }
 
+// nearTie returns x, y and z with x*y + z so near to a tie of float32 that float64 takes it for one: z is odd in its last place and x*y
+// is half of that place, but for one part in 2^46. A third of them have subnormal sums.
+func nearTie(r *rand.Rand) (x, y, z float32) {
+	last := r.IntN(200) - 140 // exponent of the last place of z
+	m := float64(1<<23 + 2*r.IntN(1<<22) + r.IntN(2))
+	if r.IntN(3) == 0 {
+		last, m = -149, float64(1+r.IntN(1<<22))
+	}
+	e := last - 1
+	more, less := 1+0x1p-23, 1-0x1p-23
+	if r.IntN(4) == 0 {
+		less = 1 // above the tie
+	}
+	a, b := math.Ldexp(more, e/2), math.Ldexp(less, e-e/2)
+	if r.IntN(2) == 0 {
+		a = -a
+	}
+	return float32(a), float32(b), float32(math.Ldexp(m, last))
+}
+
 // TestFusedMultiplyAddForms compares all forms of the float32 strips with the scalar function on numbers that make ties.
 func TestFusedMultiplyAddForms(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
@@ -60,6 +80,11 @@ func TestFusedMultiplyAddForms(t *testing.T) {
 	for range rounds {
 		n := 1 + r.IntN(70)
 		x, y, z, got := vector(n), vector(n), vector(n), make([]float32, n)
+		for i := range n {
+			if r.IntN(3) == 0 {
+				x[i], y[i], z[i] = nearTie(r)
+			}
+		}
 		for form, f := range map[string]strip{"VVV": fma32VVV, "VSV": fma32VSV, "VVS": fma32VVS, "VSS": fma32VSS} {
 			f(at(got), at(x), at(y), at(z), n)
 			for i := range got {
@@ -115,6 +140,27 @@ func TestMatMul(t *testing.T) {
 				agree(t, &b.p, b.inputs...)
 			}
 		})
+	}
+}
+
+// TestMatMulNearTies forms 1*z + x*y, in that order, with other columns beside.
+func TestMatMulNearTies(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 4))
+	for range 3000 {
+		x, y, z := nearTie(r)
+		n := 1 + r.IntN(9)
+		rows := tensor.Must(tensor.New(dtype.Float32, 2*n))
+		column := r.IntN(n)
+		rows.Set(column, z)
+		rows.Set(n+column, y)
+		var b builder
+		view := func(id kernel.BufID, m, n int) kernel.View {
+			return kernel.View{Buf: id, Shape: []int{1, m, n}, Strides: []int{0, n, 1}}
+		}
+		b.step(&kernel.MatMul{Dst: view(b.output(dtype.Float32, n), 1, n),
+			A: view(b.input(tensor.Of(1, x)), 1, 2), B: view(b.input(rows), 2, n)})
+		got := tensor.Flat[float32](execute(t, &b.p, b.inputs...)[0])[column]
+		require.Equal(t, dtype.FMA32(x, y, z), got, "%b*%b + %b", x, y, z)
 	}
 }
 
