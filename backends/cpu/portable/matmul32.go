@@ -18,7 +18,7 @@ func inspect(w unsafe.Pointer, n int) magnitudes {
 		if x < m.least && x != 0 {
 			m.least = x
 		}
-		if !(x <= m.largest) {
+		if x > m.largest || x != x { // nothing is larger than NaN
 			m.largest = x
 		}
 	}
