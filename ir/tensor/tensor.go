@@ -65,17 +65,23 @@ func readMachineMemory() int64 {
 
 // New returns a tensor of zeros. An invalid type, a negative extent and a size beyond Limit are errors.
 func New(dt dtype.DType, shape ...int) (*Tensor, error) {
-	if !dt.Valid() {
-		return nil, errorf("new", "got dtype %s, want a valid one", dt)
-	}
-	size, err := Size(shape)
+	size, err := newSize(dt, shape)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkLimit(dt, size, shape); err != nil {
-		return nil, err
-	}
 	return &Tensor{dt, slices.Clone(shape), size, alignedBytes(size * dt.Size())}, nil
+}
+
+// newSize returns the number of elements of a tensor that is to be made.
+func newSize(dt dtype.DType, shape []int) (int, error) {
+	if !dt.Valid() {
+		return 0, errorf("new", "got dtype %s, want a valid one", dt)
+	}
+	size, err := Size(shape)
+	if err != nil {
+		return 0, err
+	}
+	return size, checkLimit(dt, size, shape)
 }
 
 // checkLimit returns an error if an array of that size is beyond Limit.
@@ -95,9 +101,12 @@ func Must(t *Tensor, err error) *Tensor {
 	return t
 }
 
+// roomOf is the room that a Tensor of n bytes has.
+func roomOf(n int) int { return max((n+Alignment-1)/Alignment*Alignment, Alignment) }
+
 // alignedBytes returns n zero bytes with the alignment and room that Tensor promises.
 func alignedBytes(n int) []byte {
-	room := max((n+Alignment-1)/Alignment*Alignment, Alignment)
+	room := roomOf(n)
 	b := make([]byte, room)
 	if addr := uintptr(unsafe.Pointer(unsafe.SliceData(b))); addr%Alignment != 0 {
 		// Go's size classes for multiples of 64 bytes are all aligned today; nothing promises it.
