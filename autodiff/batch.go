@@ -113,11 +113,11 @@ func (bt *batcher) node(n *ir.Node, in []lanes) []lanes {
 		return rule(bt, n, in)
 	}
 	row := n.Row()
-	switch {
-	case row.Batch != nil:
-		out, axes := row.Batch(bt.b, n, laneValues(in), laneAxes(in), bt.size)
-		return withAxes(out, axes)
-	case row.Class == ir.ClassElementwise:
+	if row.Batch != nil {
+		if out, axes := row.Batch(bt.b, n, laneValues(in), laneAxes(in), bt.size); out != nil {
+			return withAxes(out, axes)
+		}
+	} else if row.Class == ir.ClassElementwise {
 		return bt.elementwise(n, in)
 	}
 	return bt.oneByOne(n, in)

@@ -87,6 +87,9 @@ func jvpNode(b *ir.Builder, n *ir.Node, in, tangents []*ir.Value) (out, outTange
 	if c, ok := controls[n.Op]; ok {
 		return c.jvp(b, n, in, tangents)
 	}
+	if g := expanded(n); g != nil {
+		return jvpGraph(b, g, in, tangents)
+	}
 	out = append([]*ir.Value(nil), b.Copy(n, in).Results...)
 	if n.Row().NoGradient || !anyInexact(n.Results) {
 		return out, make([]*ir.Value, len(out))

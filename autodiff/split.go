@@ -84,6 +84,9 @@ func (s *splitter) node(n *ir.Node, in []half) []half {
 	if c, ok := controls[n.Op]; ok {
 		return c.split(s, n, in)
 	}
+	if g := expanded(n); g != nil {
+		return s.graph(g, in)
+	}
 	return s.copy(n, in)
 }
 

@@ -61,5 +61,6 @@ func (t *Transposition) Take(i int) *Value {
 }
 
 // BatchRule emits a node whose inputs may have one more axis, of extent size: axes[i] is that of input i, or -1; at least one has it.
-// It returns the results and their batch axes (-1 for a result that is the same in all lanes).
+// It returns the results and their batch axes (-1 for a result that is the same in all lanes), or nil for operands that it has no rule for:
+// then the node runs for one lane after the other.
 type BatchRule func(b *Builder, n *Node, in []*Value, axes []int, size int) (out []*Value, outAxes []int)

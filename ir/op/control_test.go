@@ -236,7 +236,7 @@ func TestCallRunsItsBody(t *testing.T) {
 
 func TestCallErrors(t *testing.T) {
 	same := region([]ir.Type{f32Scalar}, func(_ *ir.Builder, p []*ir.Value) []*ir.Value { return p })
-	assert.Equal(t, `call: kind: got "remat", want "", "checkpoint", "custom_jvp" or "custom_vjp"`,
+	assert.Equal(t, `call: kind: got "remat", want "", "checkpoint", "custom_jvp", "custom_vjp" or "custom_linear"`,
 		buildError(t, func(b *ir.Builder) { Call(b, CallAttrs{Kind: "remat"}, []*ir.Graph{same}, b.Param(f32Scalar)) }))
 	assert.Equal(t, `call: regions: got 1, want 2 for kind "custom_jvp"`,
 		buildError(t, func(b *ir.Builder) { Call(b, CallAttrs{Kind: CallCustomJVP}, []*ir.Graph{same}, b.Param(f32Scalar)) }))
