@@ -39,6 +39,18 @@ var expansions = map[ir.OpID]expansion{
 	Log1pID:    {rule: unaryExpansion(expandLog1p), ulp: 0.97},
 	PowID:      {rule: binaryExpansion(expandPow), ulp: 0.99},
 
+	CoshID:  {rule: unaryExpansion(expandCosh), ulp: 0.95},
+	SinhID:  {rule: unaryExpansion(expandSinh), ulp: 0.99},
+	AsinhID: {rule: unaryExpansion(expandAsinh), ulp: 0.99},
+	AcoshID: {rule: unaryExpansion(expandAcosh), ulp: 0.97},
+	AtanhID: {rule: unaryExpansion(expandAtanh), ulp: 0.97},
+	AsinID:  {rule: unaryExpansion(expandAsin), ulp: 0.9},
+	AcosID:  {rule: unaryExpansion(expandAcos), ulp: 0.9},
+	AtanID:  {rule: unaryExpansion(expandAtan), ulp: 0.9},
+	Atan2ID: {rule: binaryExpansion(expandAtan2), ulp: 1},
+	RsqrtID: {rule: unaryExpansion(expandRsqrt), ulp: 0.6},
+	CbrtID:  {rule: unaryExpansion(expandCbrt), ulp: 0.6},
+
 	SinID: {rule: unaryExpansion(expandSin), ulp: 0.97},
 	CosID: {rule: unaryExpansion(expandCos), ulp: 0.97},
 	TanID: {rule: unaryExpansion(expandTan), ulp: 0.98},

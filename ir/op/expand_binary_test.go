@@ -23,6 +23,14 @@ type oracle2 struct {
 }
 
 var oracles2 = map[ir.OpID]oracle2{
+	Atan2ID: {
+		wide: math.Atan2,
+		big:  bigmath.Atan2,
+		near: func(x, y float64) bool {
+			return x-x == 0 && y-y == 0 && x != 0 && y != 0 && !math.IsInf(math.Log2(math.Abs(x))-math.Log2(math.Abs(y)), 0)
+		},
+		draw: func(r *rand.Rand) (x, y float64) { return r.NormFloat64(), r.NormFloat64() },
+	},
 	PowID: {
 		wide: pow,
 		big: func(x, y *big.Float, prec uint) *big.Float {

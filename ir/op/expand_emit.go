@@ -111,6 +111,7 @@ func (l *emitter) shl(m value, n int64) value { return Shl(l.b, m, l.int(n)) }
 func (l *emitter) shr(m value, n int64) value { return Shr(l.b, m, l.int(n)) }
 func (l *emitter) sar(m value, n int64) value { return Sar(l.b, m, l.int(n)) }
 func (l *emitter) ieq(m, n value) value       { return Eq(l.b, m, n) }
+func (l *emitter) ilt(m, n value) value       { return Lt(l.b, m, n) }
 
 // min is x < y ? x : y, which is y where either is NaN: one instruction, unlike the primitive Min.
 func (l *emitter) min(x, y value) value { return l.sel(l.lt(x, y), x, y) }

@@ -25,29 +25,44 @@ func (l *emitter) logTail(f, f2 value) value {
 	return l.fma(f, l.polySplit(f, f2, c[1:]), l.num(c[0]))
 }
 
-// logOf is e log 2 + log(1+f), given -e.
-func (l *emitter) logOf(negE, f value) value {
+// logOf is e log 2 + log(1 + f + low), given -e; low is nil or at most a rounding error of f.
+func (l *emitter) logOf(negE, f, low value) value {
 	f2 := l.mul(f, f)
 	p := l.logTail(f, f2)
+	if low != nil { // times the derivative 1/(1+f), roughly
+		low = l.fma(low, l.sub(f2, f), low)
+	}
 	if !l.double {
+		if low != nil {
+			return l.fma(negE, l.num(-math.Ln2), l.add(f, l.fma(f2, p, low)))
+		}
 		return l.fma(negE, l.num(-math.Ln2), l.fma(f2, p, f))
 	}
 	// In double precision log 2 itself is too far from a number, so e log 2 + f is summed with its error.
 	y := l.fma(negE, l.num(-ln2ShortF64), f)
 	rest := l.min(l.sub(f, l.fma(negE, l.num(ln2ShortF64), y)), l.num(1)) // no NaN where e is infinite
 	rest = l.fma(negE, l.num(-ln2RestF64), rest)
+	if low != nil {
+		rest = l.add(rest, low)
+	}
 	return l.add(y, l.fma(f2, p, rest))
 }
 
 func expandLog(l *emitter, x value) value {
 	negE, m := l.splitLog(x)
-	return l.logOf(negE, l.sub(m, l.num(1)))
+	return l.logOf(negE, l.sub(m, l.num(1)), nil)
 }
 
-// expandLog1p takes the exponent from 1+x rounded, but 1+f = 2^-e (1+x) from x itself. The bound on f is for x = -1 and infinity.
+// splitLog1p takes the exponent from 1+x rounded, but 1+f = 2^-e (1+x) from x itself. The bound on f is for x = -1 and infinity.
+// scale is 2^-e.
+func (l *emitter) splitLog1p(x value) (negE, f, scale value) {
+	negE, _ = l.splitLog(l.add(x, l.num(1)))
+	scale = l.scalb(l.num(1), negE)
+	f = l.fma(x, scale, l.neg(l.sub(l.num(1), scale)))
+	return negE, l.min(f, l.num(0.5)), scale
+}
+
 func expandLog1p(l *emitter, x value) value {
-	negE, _ := l.splitLog(l.add(x, l.num(1)))
-	s := l.scalb(l.num(1), negE)
-	f := l.fma(x, s, l.neg(l.sub(l.num(1), s)))
-	return l.logOf(negE, l.min(f, l.num(0.5)))
+	negE, f, _ := l.splitLog1p(x)
+	return l.logOf(negE, f, nil)
 }

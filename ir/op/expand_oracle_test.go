@@ -29,6 +29,16 @@ var oracles = map[ir.OpID]oracle{
 	Expm1ID:    {wide: math.Expm1, big: bigmath.Expm1, wideULP: 3, edges: expEdges},
 	LogisticID: {wide: logistic, big: bigmath.Logistic, wideULP: 3, edges: expEdges},
 	TanhID:     {wide: math.Tanh, big: bigmath.Tanh, wideULP: 3},
+	CoshID:     {wide: math.Cosh, big: bigmath.Cosh, wideULP: 4, edges: expEdges},
+	SinhID:     {wide: sinhWide, big: bigmath.Sinh, wideULP: 16, edges: expEdges},
+	AsinhID:    {wide: math.Asinh, big: bigmath.Asinh, wideULP: 8, edges: []float64{0x1p40, 0x1p41, 0x1p200, 0x1p201}},
+	AcoshID:    {wide: acoshWide, big: bigmath.Acosh, wideULP: 1e5, edges: []float64{0x1p40, 0x1p41, 0x1p200, 0x1p201, 0.9999999999999999}},
+	AtanhID:    {wide: math.Atanh, big: bigmath.Atanh, wideULP: 16, poles: []float64{1, -1}},
+	AsinID:     {wide: math.Asin, big: bigmath.Asin, wideULP: 1e5},
+	AcosID:     {wide: math.Acos, big: bigmath.Acos, wideULP: 1e6},
+	AtanID:     {wide: math.Atan, big: bigmath.Atan, wideULP: 8},
+	RsqrtID:    {wide: rsqrt, big: bigRsqrt, wideULP: 2},
+	CbrtID:     {wide: math.Cbrt, big: bigmath.Cbrt, wideULP: 2},
 	Log1pID:    {wide: math.Log1p, big: bigmath.Log1p, wideULP: 3, edges: []float64{-0.9999999999999999, -0.99999994, -0.25, 0.5}, poles: []float64{-1}},
 	SinID:      {wide: math.Sin, big: bigmath.Sin, wideULP: 1e6, edges: circularEdges},
 	CosID:      {wide: math.Cos, big: bigmath.Cos, wideULP: 1e6, edges: circularEdges},
@@ -44,6 +54,27 @@ var (
 		6381956970095103 * 0x1p797, 16367173 * 0x1p72}
 	logEdges = []float64{0.75, 0.7499999999999999, 1.5, 1.4999999999999998, 0.9999999999999999, 1.0000000000000002, 0.99999994, 1.0000001}
 )
+
+// sinhWide is better near zero than math.Sinh.
+func sinhWide(x float64) float64 {
+	if math.Abs(x) < 1 {
+		e := math.Expm1(x)
+		return (e + e/(e+1)) / 2
+	}
+	return math.Sinh(x)
+}
+
+func acoshWide(x float64) float64 {
+	if x >= 1 && x < 2 {
+		t := x - 1
+		return math.Log1p(t + math.Sqrt(t*(t+2)))
+	}
+	return math.Acosh(x)
+}
+
+func bigRsqrt(x *big.Float, prec uint) *big.Float {
+	return new(big.Float).SetPrec(prec).Quo(big.NewFloat(1), bigmath.Sqrt(x, prec+20))
+}
 
 func bigExp2(x *big.Float, prec uint) *big.Float {
 	p := prec + 64

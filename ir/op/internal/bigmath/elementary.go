@@ -155,9 +155,12 @@ func Sinh(x *big.Float, prec uint) *big.Float {
 		return round(x, prec)
 	}
 	p := prec + guard
-	e := Expm1(x, p) // sinh = (e + e/(e+1))/2
-	e1 := add(p+lost(x), e, fromInt(8, 1))
-	return round(scale(add(p, e, quo(p, e, e1)), -1), prec)
+	e := Expm1(new(big.Float).Abs(x), p) // sinh |x| = (e + e/(e+1))/2
+	y := scale(add(p, e, quo(p, e, add(p+lost(x), e, fromInt(8, 1)))), -1)
+	if x.Sign() < 0 {
+		y.Neg(y)
+	}
+	return round(y, prec)
 }
 
 // Cosh is (e^x + e^-x)/2.

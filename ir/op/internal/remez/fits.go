@@ -50,6 +50,13 @@ func fits() []Fit {
 		s := sqrt(z)
 		return quo(mul(s, mul(z, z)), mul(num(2), call(bigmath.Atanh)(s)))
 	}
+	id := func(t *big.Float) *big.Float { return t } // errors relative to x: the weight x^3/x
+	tail := func(f func(*big.Float, uint) *big.Float) Func {
+		return func(t *big.Float) *big.Float { x := sqrt(t); return quo(sub(call(f)(x), x), mul(x, t)) }
+	}
+	sinhTail, atanTail, asinTail := tail(bigmath.Sinh), tail(bigmath.Atan), tail(bigmath.Asin)
+	coshTail := func(t *big.Float) *big.Float { return quo(sub(call(bigmath.Cosh)(sqrt(t)), num(1)), t) }
+	invCbrt := func(x *big.Float) *big.Float { return quo(num(1), call(bigmath.Cbrt)(x)) }
 	exp2 := func(x *big.Float) *big.Float { return bigmath.Exp(zero().Mul(x, bigmath.Ln2(prec)), prec) }
 	return []Fit{
 		{Name: "expF32", Doc: "e^x on |x| <= log(2)/2", F: exp, Weight: inverse(exp), Lo: -halfLn2, Hi: halfLn2, Terms: 7, Bits: 24,
@@ -74,6 +81,18 @@ func fits() []Fit {
 			Terms: 3, Bits: 24},
 		{Name: "logOddF64", Doc: "(2 atanh(s) - 2 s - 2 s^3/3)/s^5 on |s| <= 1/5 in s^2", F: logOdd, Weight: logOddWeight, Lo: 1e-7, Hi: 0.0401,
 			Terms: 9, Bits: 53},
+		{Name: "coshF32", Doc: "(cosh(x) - 1)/x^2 on |x| <= log(2)/2 in x^2", F: coshTail, Weight: id, Lo: 1e-9, Hi: 0.1204, Terms: 3, Bits: 24,
+			Pin: []float64{0.5}},
+		{Name: "coshF64", Doc: "(cosh(x) - 1)/x^2 on |x| <= log(2)/2 in x^2", F: coshTail, Weight: id, Lo: 1e-9, Hi: 0.1204, Terms: 6, Bits: 53,
+			Pin: []float64{0.5}},
+		{Name: "sinhF32", Doc: "(sinh(x) - x)/x^3 on |x| <= log(2)/2 in x^2", F: sinhTail, Weight: id, Lo: 1e-9, Hi: 0.1204, Terms: 2, Bits: 24},
+		{Name: "sinhF64", Doc: "(sinh(x) - x)/x^3 on |x| <= log(2)/2 in x^2", F: sinhTail, Weight: id, Lo: 1e-9, Hi: 0.1204, Terms: 6, Bits: 53},
+		{Name: "atanF32", Doc: "(atan(x) - x)/x^3 on |x| <= 1/2 in x^2", F: atanTail, Weight: id, Lo: 1e-9, Hi: 0.25, Terms: 5, Bits: 24},
+		{Name: "atanF64", Doc: "(atan(x) - x)/x^3 on |x| <= 1/2 in x^2", F: atanTail, Weight: id, Lo: 1e-9, Hi: 0.25, Terms: 12, Bits: 53},
+		{Name: "asinF32", Doc: "(asin(x) - x)/x^3 on |x| <= 1/2 in x^2", F: asinTail, Weight: id, Lo: 1e-9, Hi: 0.25, Terms: 5, Bits: 24},
+		{Name: "asinF64", Doc: "(asin(x) - x)/x^3 on |x| <= 1/2 in x^2", F: asinTail, Weight: id, Lo: 1e-9, Hi: 0.25, Terms: 12, Bits: 53},
+		{Name: "cbrtF32", Doc: "x^(-1/3) on 3/4 <= x <= 3/2", F: invCbrt, Weight: inverse(invCbrt), Lo: 0.75, Hi: 1.5, Terms: 4, Bits: 24},
+		{Name: "cbrtF64", Doc: "x^(-1/3) on 3/4 <= x <= 3/2", F: invCbrt, Weight: inverse(invCbrt), Lo: 0.75, Hi: 1.5, Terms: 4, Bits: 53},
 		// Circular functions, in t = x^2. All signs but tan's are turned, see expandSin.
 		{Name: "sinF32", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 3, Bits: 24},
 		{Name: "sinF64", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 6, Bits: 53},
