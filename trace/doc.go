@@ -38,6 +38,8 @@
 //	jit.go entry.go eager.go   compiled functions: signatures, cache, locks
 //	transform.go            functions of functions: trace, change the graph, record
 //	grad.go gradvars.go     gradients with respect to arguments and Variables
+//	tangent.go jacobian.go  JVP, VJP, Linearize, Jacobians, Hessian
+//	custom.go               functions with derivatives of their own
 //	vmap.go                 many lanes at once
 //	region.go loop.go unroll.go while.go iterate.go branch.go effects.go   control flow
 //	inspect.go cost.go      graph, cost and dot text of what was traced

@@ -76,6 +76,7 @@ func (c *closure) apply(build func(b *ir.Builder, in []*ir.Value) []*ir.Value) [
 
 // apply records what build makes of arrays in f, or computes it in an eager frame; name is the transform's, for errors.
 func (f *frame) apply(name string, build func(b *ir.Builder, in []*ir.Value) []*ir.Value, in []Array) (out []Array) {
+	innermost(name, in)
 	relabel(name, func() {
 		if f.eager() {
 			out = f.evaluate(name, build, in)
