@@ -38,7 +38,7 @@ type nest struct {
 }
 
 func newNest(p *product, pl *plan) *nest {
-	m := &nest{plan: pl, p: p, a: p.compiler.a, lhs: p.lhs, slots: map[asm.Reg]int{}, tail: asm.K(1)}
+	m := &nest{plan: pl, p: p, a: p.compiler.a, slots: map[asm.Reg]int{}, tail: asm.K(1)}
 	if p.isa.masks == 0 {
 		m.tail = vecOfBytes(p.isa.vecs-1, pl.bytes)
 	}
@@ -59,8 +59,7 @@ func (m *nest) reserve() {
 	bytes = (bytes + 63) &^ 63
 	m.copied = bytes
 	if m.copyA {
-		c := m.copyOf(m.chunks[0].size, m.depth[0].size)
-		bytes += c.count * c.to
+		bytes += m.copySize(m.chunks[0].size, m.depth[0].size)
 	}
 	at := m.p.lay.scratch(bytes)
 	m.packed += at
@@ -81,9 +80,7 @@ func (m *nest) emit() {
 	m.loop(levelBatch, batch, step{p.lhs.batch, p.rhs.batch, p.out.batch}, func(run) {
 		m.loop(levelDepth, m.depth, step{p.lhs.col, p.rhs.row, 0}, func(depth run) {
 			m.loop(levelChunk, m.chunks, step{p.lhs.row, 0, p.out.row}, func(rows run) {
-				if m.copyA {
-					m.copyLhs(rows.size, depth.size)
-				}
+				m.copyChunk(rows.size, depth.size)
 				m.loop(levelPanel, m.panels, step{0, m.lanes * p.rhs.col, m.lanes * p.out.col}, func(panel run) {
 					m.panel(panel, rows.size, depth.size)
 				})
@@ -129,6 +126,23 @@ func (m *nest) advance(by step, n int) {
 	m.add(nestA, by.a*n)
 	m.add(nestB, by.b*n)
 	m.add(nestC, by.c*n)
+}
+
+// counted emits a body that runs count times.
+func (m *nest) counted(counter asm.Reg, count int, body func()) {
+	if count == 0 {
+		return
+	}
+	if count == 1 {
+		body()
+		return
+	}
+	counter = counter.As(asm.Dword)
+	m.a.Emit(asm.MOV, counter, asm.Imm(count))
+	top := m.a.Here()
+	body()
+	m.a.Emit(asm.DEC, counter)
+	m.a.Jump(asm.JNE, top)
 }
 
 func (m *nest) add(r asm.Reg, n int) {
@@ -182,19 +196,27 @@ func (m *nest) panel(panel run, rows, depth int) {
 		m.a.Emit(asm.MOV, runA, nestA)
 	}
 	m.a.Emit(asm.MOV, runC, nestC)
-	for _, r := range evenly(rows, m.p.tallest(m.feed, panel.size, panel.masked)) {
-		if r.count > 1 {
-			m.a.Emit(asm.MOV, countRows.As(asm.Dword), asm.Imm(r.count))
-		}
-		top := m.a.Here()
-		ahead := m.block(r.size, panel, depth)
-		m.add(runA, r.size*m.lhs.row-ahead)
-		m.add(runC, r.size*m.p.out.row)
-		if r.count > 1 {
-			m.a.Emit(asm.DEC, countRows.As(asm.Dword))
-			m.a.Jump(asm.JNE, top)
-		}
+	for _, r := range evenly(rows, m.height) {
+		next := m.viewA(r.size, depth)
+		m.counted(countRows, r.count, func() {
+			ahead := m.block(r.size, panel, depth)
+			m.add(runA, next-ahead)
+			m.add(runC, r.size*m.p.out.row)
+		})
 	}
+}
+
+// viewA sets how a block of h rows sees A, and returns how far apart in bytes such blocks are.
+func (m *nest) viewA(h, depth int) (next int) {
+	m.lhs = m.p.lhs
+	switch {
+	case m.strips():
+		m.lhs.row, m.lhs.col = m.p.f.size, h*m.p.f.size
+		return m.stripBytes(h, depth)
+	case m.copyA:
+		m.lhs.row = m.rowBytes(depth)
+	}
+	return h * m.lhs.row
 }
 
 // loadTail sets up the mask of the partial vector at the end of a row.

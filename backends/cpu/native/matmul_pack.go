@@ -20,23 +20,6 @@ func (m *nest) openPack() {
 	m.a.Emit(asm.LEA, runB, work(m.packed))
 }
 
-// counted emits a body count times.
-func (m *nest) counted(counter asm.Reg, count int, body func()) {
-	if count == 0 {
-		return
-	}
-	if count == 1 {
-		body()
-		return
-	}
-	counter = counter.As(asm.Dword)
-	m.a.Emit(asm.MOV, counter, asm.Imm(count))
-	top := m.a.Here()
-	body()
-	m.a.Emit(asm.DEC, counter)
-	m.a.Jump(asm.JNE, top)
-}
-
 // packRows copies contiguous rows.
 func (m *nest) packRows(panel run, depth int) {
 	const unroll, fetchAhead = 4, 16
@@ -108,64 +91,4 @@ func (m *nest) packTile(have, to int) {
 	m.turn(asm.Mem{Base: runA}, 0, have, func(k int, r asm.Reg) {
 		m.a.Emit(asm.VMOVUPS, asm.Mem{Base: runB, Disp: int32(k * to)}, r)
 	})
-}
-
-// copyOf describes the copy of a part of A: count contiguous rows (or columns) of so many bytes, from and to such a distance apart.
-func (m *nest) copyOf(rows, depth int) (c struct{ count, bytes, from, to int }) {
-	c.count, c.bytes, c.from = rows, depth*m.p.f.size, m.p.lhs.row
-	if m.p.lhs.col != m.p.f.size {
-		c.count, c.bytes, c.from = depth, rows*m.p.f.size, m.p.lhs.col
-	}
-	c.to = (c.bytes+63)&^63 | 64 // odd cache lines: few share a set of a cache
-	return c
-}
-
-// copyLhs copies the part of A for a chunk of rows and a block of k.
-func (m *nest) copyLhs(rows, depth int) {
-	c := m.copyOf(rows, depth)
-	m.lhs = m.p.lhs
-	if m.p.lhs.col == m.p.f.size {
-		m.lhs.row = c.to
-	} else {
-		m.lhs.col = c.to
-	}
-	m.a.Emit(asm.MOV, runA, nestA)
-	m.a.Emit(asm.LEA, runB, work(m.copied))
-	m.counted(countRows, c.count, func() {
-		m.copyBytes(c.bytes)
-		m.add(runA, c.from)
-		m.add(runB, c.to)
-	})
-}
-
-// copyBytes copies n bytes, at least a vector, from runA to runB.
-func (m *nest) copyBytes(n int) {
-	const unroll = 4
-	size := m.p.isa.bytes
-	copies := func(at int) {
-		v := vecOfBytes(at/size%unroll, size)
-		m.a.Emit(asm.VMOVUPS, v, asm.Mem{Base: runA, Disp: int32(at)})
-		m.a.Emit(asm.VMOVUPS, asm.Mem{Base: runB, Disp: int32(at)}, v)
-	}
-	loops := n / (unroll * size)
-	if loops > 1 {
-		m.counted(countK, loops, func() {
-			for i := range unroll {
-				copies(i * size)
-			}
-			m.add(runA, unroll*size)
-			m.add(runB, unroll*size)
-		})
-	} else {
-		loops = 0
-	}
-	done := loops * unroll * size
-	for i := 0; i+size <= n-done; i += size {
-		copies(i)
-	}
-	if (n-done)%size != 0 { // the last vector overlaps the one before
-		copies(n - done - size)
-	}
-	m.add(runA, -done)
-	m.add(runB, -done)
 }

@@ -16,10 +16,11 @@ import (
 type plan struct {
 	bytes, lanes int  // of a vector
 	feed         feed // where vectors of B come from
-	copyA        bool // the part of A in a chunk is copied
+	copyA        bool // the part of A in a chunk is copied: rows, or strips of columns
 	depth        []run
 	chunks       []run
 	panels       []run // sizes in vectors
+	height       int   // most rows of a block
 	unroll       int   // steps of k in the innermost loop
 	batch        int
 	cycles       float64 // estimate for all, if memory keeps up
@@ -163,6 +164,7 @@ func (p *product) cut(pl *plan) {
 		pl.maskLast()
 	}
 	width := pl.panels[0].size
+	pl.height = p.tallest(pl.feed, width, p.n%pl.lanes != 0)
 	deep := measured.deepest
 	if pl.feed.packs() {
 		deep = max(64, measured.panelBytes/(width*pl.bytes)&^7)
@@ -177,8 +179,8 @@ func (p *product) cut(pl *plan) {
 		pl.chunks = evenly(p.m, max(24, int(float64(pl.chunks[0].size)*measured.pollCycles/part)))
 		p.estimate(pl)
 	}
-	pl.copyA = parts(pl.panels) >= 4 && p.conflictsA() && p.canCopyA(pl)
-	switch chains := width * min(p.m, p.tallest(pl.feed, width, false)); {
+	pl.copyA = parts(pl.panels) >= 4 && p.worthCopyA()
+	switch chains := width * min(p.m, pl.height); {
 	case pl.feed == turned:
 		pl.unroll = p.tile()
 	case chains >= 20:
@@ -218,19 +220,16 @@ func cutDepth(k, most int) []run {
 	return []run{{count: blocks - 1, size: size}, {count: 1, size: rest}}
 }
 
-// conflictsA reports whether the rows (or columns) of A are so many multiples of a page apart that few of them fit into a cache together.
-func (p *product) conflictsA() bool {
+// worthCopyA reports whether blocks would read A slowly: large columns, which they cross, or rows so many multiples of a page apart that few
+// of them fit into a cache together.
+func (p *product) worthCopyA() bool {
 	const page = 4096
-	return (p.lhs.row%page == 0 || p.lhs.col%page == 0) && p.m*p.k*p.f.size > measured.panelBytes
-}
-
-// canCopyA reports whether A has a contiguous dimension, in every part at least a vector long.
-func (p *product) canCopyA(pl *plan) bool {
+	bytes := p.m * p.k * p.f.size
 	switch p.f.size {
 	case p.lhs.col:
-		return pl.depth[len(pl.depth)-1].size*p.f.size >= p.isa.bytes
+		return p.lhs.row%page == 0 && bytes > measured.panelBytes
 	case p.lhs.row:
-		return pl.chunks[len(pl.chunks)-1].size*p.f.size >= p.isa.bytes
+		return bytes > measured.keepBytes
 	}
 	return false
 }
@@ -274,7 +273,7 @@ func (p *product) estimate(pl *plan) {
 	for _, chunk := range pl.chunks {
 		for _, panel := range pl.panels {
 			times := float64(chunk.count * panel.count)
-			for _, rows := range evenly(chunk.size, p.tallest(pl.feed, panel.size, panel.masked)) {
+			for _, rows := range evenly(chunk.size, pl.height) {
 				total += times * float64(rows.count) * p.blockCycles(pl, rows.size, panel.size)
 			}
 			total += times * (10*float64(parts(pl.depth)) + float64(p.k)*p.packCycles(pl, panel.size))
@@ -312,7 +311,7 @@ func (p *product) packCycles(pl *plan, w int) float64 {
 	case packedRows:
 		return 5 * float64(w)
 	case packedTiles:
-		return n * float64(p.f.size) / 12
+		return n * float64(p.f.size) / 6
 	case packedElems:
 		return 1.5 * n
 	}
