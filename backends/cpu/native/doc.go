@@ -19,10 +19,22 @@
 //
 // # A Map
 //
-// The last dimension runs in vector lanes, the others in counted loops around it. Instructions become machine instructions by rules
-// (rules_*.go), one list for each instruction set; registers are assigned on the fly: in a straight line, evicting the value whose next use
-// is furthest away is close to the best that can be done. Values that do not depend on the index live in registers that the body
-// leaves over, or in the frame.
+// The last dimension runs in vector lanes, the others in counted loops around it. Instructions become machine instructions by rules;
+// registers are assigned on the fly: in a straight line, evicting the value whose next use is furthest away is close to the best
+// that can be done. Values that do not depend on the index live in registers that the body leaves over, or in the frame.
 //
-// May import: ir, ir/dtype, ir/op, lower/kernel, backends/cpu/asm.
+// # Instruction sets
+//
+// The tiers avx512 and avx2 give the same bits as each other, as the portable executor and as the interpreter. Rules are shared
+// (rules.go, rules_bits.go, convert.go, memory.go, division.go, fold.go): they take mnemonics from isa, and what the sets do in different
+// ways from isa.unit, whose two forms are the files *_avx512.go and *_avx2.go.
+//
+//	                  avx512                            avx2
+//	bools             mask registers                    vectors of all-ones lanes, as wide as the widest type of the Map
+//	constants         broadcast by the instruction      full vectors in the pool
+//	end of a row      one mask for all                  masked moves; narrow elements in pieces of 8, 4, 2, 1 bytes
+//
+// testdata/nocode.txt lists the combinations of primitive and types that neither or one of them has no code for.
+//
+// May import: ir, ir/dtype, ir/op, lower/kernel, backends/cpu/asm, backends/cpu/exec (for what the processor has).
 package native

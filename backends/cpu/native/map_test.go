@@ -202,7 +202,7 @@ type bench struct {
 func newBench(t testing.TB) *bench { return &bench{t: t, work: newGuarded(t, 1<<20)} }
 
 // run runs the code on copies of the buffers, at the ends of their memory or at the starts.
-func (b *bench) run(c *mapCase, code *Code, atEnd bool) [][]byte {
+func (b *bench) run(c *mapCase, code *Code, mode exec.Mode, atEnd bool) [][]byte {
 	b.t.Helper()
 	exe, err := exec.Map(code.Bytes)
 	require.NoError(b.t, err)
@@ -224,7 +224,7 @@ func (b *bench) run(c *mapCase, code *Code, atEnd bool) [][]byte {
 	}
 	h := (*Header)(base)
 	h.Resume, h.Budget = 0, 1<<40
-	require.NoError(b.t, exe.CallRecover(0, base, 0), "%s", c)
+	require.NoError(b.t, exe.CallRecover(0, base, mode), "%s", c)
 	require.EqualValues(b.t, ExitDone, h.Exit)
 	after := make([][]byte, len(placed))
 	for i := range placed {
@@ -255,7 +255,7 @@ func (b *bench) check(c *mapCase) map[string]string {
 			want = c.want(b.t)
 		}
 		for _, atEnd := range []bool{true, false} {
-			got := b.run(c, code, atEnd)
+			got := b.run(c, code, 0, atEnd)
 			for i := range want {
 				if err := sameElements(c.bufs[i].DType, got[i], want[i]); err != nil {
 					code, _ = Compile(p, Options{Tier: is.name, Listing: true})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/backends/cpu/exec"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/interp"
@@ -167,6 +168,43 @@ func TestLaneInstructions(t *testing.T) {
 		if len(l.args) == 2 {
 			b.check(l.pairs())
 		}
+	}
+}
+
+// TestFlushed compares the tiers while denormals are flushed, which the interpreter does not do.
+func TestFlushed(t *testing.T) {
+	b, r := newBench(t), rand.New(rand.NewPCG(5, 5))
+	for _, l := range laneInsts() {
+		c := l.mapOf(r, 1000, 1, 1)
+		if len(l.args) == 2 {
+			c = l.pairs()
+		}
+		var first [][]byte
+		for _, is := range tiers() {
+			code := compileFor(t, c.program(), is)
+			if len(code.Why) > 0 {
+				continue
+			}
+			got := b.run(c, code, exec.FlushDenormals, true)
+			if first == nil {
+				first = got
+			}
+			for i := range got {
+				require.NoError(t, sameElements(c.bufs[i].DType, got[i], first[i]), "%s %s", is.name, l)
+			}
+		}
+	}
+}
+
+// TestPopcntWithoutInstruction counts bits on processors with AVX-512 but not its VPOPCNTDQ extension.
+func TestPopcntWithoutInstruction(t *testing.T) {
+	old := avx512
+	defer func() { avx512 = old }()
+	avx512 = newAVX512(exec.FeatureSet{})
+	b, r := newBench(t), rand.New(rand.NewPCG(6, 6))
+	for _, dt := range []dtype.DType{dtype.Int32, dtype.Uint32, dtype.Int64, dtype.Uint64} {
+		l := laneInst{kernel.Inst{Op: op.PopcntID, DT: dt}, []dtype.DType{dt}}
+		require.Empty(t, b.check(l.mapOf(r, 150, 1, 1)))
 	}
 }
 
