@@ -93,12 +93,12 @@ func (s *scheduler) order(needed []bool) {
 			}
 		}
 	}
-	s.foldSeconds(needed)
+	s.foldSeconds()
 	s.items = append(s.items, later...)
 }
 
 // foldSeconds adds the folds of second results, which are no items.
-func (s *scheduler) foldSeconds(needed []bool) {
+func (s *scheduler) foldSeconds() {
 	for i, f := range s.m.Folds {
 		if v := s.b.insts[f.Inst]; s.b.nodes[v].kind == kindSecond && !s.b.nodes[v].uniform {
 			s.items = append(s.items, item{itemFold, v, i})

@@ -409,3 +409,35 @@ func randomFold(r *rand.Rand, dt dtype.DType) ir.OpID {
 	}
 	return id
 }
+
+// TestThreefryResults uses the two results of one block together and alone, of vectors and of scalars, stored and folded.
+func TestThreefryResults(t *testing.T) {
+	for uses := 1; uses < 16; uses++ {
+		for _, vectors := range []int{0, 1, 15} {
+			r := rand.New(rand.NewPCG(uint64(uses), uint64(vectors)))
+			const n = 300
+			var b builder
+			m := &kernel.Map{Shape: []int{n}}
+			for k := range 4 {
+				l := &layouts[1]
+				if vectors>>k&1 == 1 {
+					l = &layouts[0]
+				}
+				m.Loads = append(m.Loads, l.view(b.input(randomTensor(r, dtype.Uint32, l.elems(n))), n))
+				m.Insts = append(m.Insts, kernel.Inst{Op: kernel.OpLoad, DT: dtype.Uint32, Imm: uint64(k)})
+			}
+			for which := range 2 {
+				m.Insts = append(m.Insts, kernel.Inst{Op: op.Threefry2x32ID, DT: dtype.Uint32, Args: [4]int32{0, 1, 2, 3}, Imm: uint64(which)})
+				if uses>>which&1 == 1 {
+					out := b.output(dtype.Uint32, n)
+					m.Stores = append(m.Stores, kernel.Store{Inst: int32(4 + which), View: unitView(out, n)})
+				}
+				if uses>>(2+which)&1 == 1 {
+					m.Folds = append(m.Folds, kernel.Fold{Op: op.ReduceXorID, Inst: int32(4 + which), Dims: 1, View: scalarView(b.output(dtype.Uint32, 1))})
+				}
+			}
+			b.step(m)
+			agree(t, &b.p, b.inputs...)
+		}
+	}
+}

@@ -286,3 +286,50 @@ func TestForget(t *testing.T) {
 	}
 	assert.Nil(t, env.run.base)
 }
+
+// troubleID is a primitive without a loop-level form whose evaluation panics, or waits until it is cancelled.
+const troubleID = op.NumIDs + 900
+
+type troubleAttrs struct{ Wait bool }
+
+func init() {
+	ir.Register(ir.Row{
+		ID: troubleID, Name: "trouble", Arity: 1, Attrs: troubleAttrs{}, Effect: true,
+		Types: func(in []ir.Type, _ ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) { return in[:1], nil },
+		Eval: func(ev *ir.Eval, n *ir.Node, _ []*tensor.Tensor) ([]*tensor.Tensor, error) {
+			if !n.Attrs.(troubleAttrs).Wait {
+				panic("no such luck")
+			}
+			for {
+				if err := ev.Poll(); err != nil {
+					return nil, err
+				}
+			}
+		},
+	})
+}
+
+func troubleProgram(t *testing.T, attrs troubleAttrs) *kernel.Program {
+	t.Helper()
+	b := ir.NewBuilder("main")
+	b.Locate = func() ir.Position { return ir.Position{File: "user.go", Line: 7} }
+	p, err := kernel.Lower(b.Build(b.Emit1(troubleID, attrs, b.Param(ir.T(dtype.Float32, 2)))))
+	require.NoError(t, err)
+	return p
+}
+
+func TestPanicsOfRulesAreErrors(t *testing.T) {
+	_, err := tryExecute(t, troubleProgram(t, troubleAttrs{}), tensor.Of[float32](1, 2))
+	require.EqualError(t, err, "user.go:7: trouble: no such luck")
+}
+
+func TestRulesThatPollAreCancelled(t *testing.T) {
+	p := troubleProgram(t, troubleAttrs{Wait: true})
+	ex, err := New(p)
+	require.NoError(t, err)
+	mem := newTestMemory(p, []*tensor.Tensor{tensor.Of[float32](1, 2)})
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	assert.Equal(t, context.DeadlineExceeded, ex.Run(ctx, &mem.Memory, &Env{}))
+	assert.Equal(t, context.DeadlineExceeded, ex.RunStep(p.Body[0], &mem.Memory, &Env{Ctx: ctx}))
+}
