@@ -24,8 +24,6 @@ func operandsOf[T any](a op.LoopAttrs, all []T) loopParts[T] {
 	return loopParts[T]{all[:a.Consts], all[a.Consts : a.Consts+a.Carries], all[a.Consts+a.Carries:]}
 }
 
-func (p loopParts[T]) all() []T { return slices.Concat(p.consts, p.carries, p.xs) }
-
 // flow finds the carries that are reached after any number of iterations, and which outputs of the body are.
 func (loopRule) flow(n *ir.Node, in []bool, p property) []bool {
 	_, outputs := loopFlow(n, in, p)

@@ -178,7 +178,7 @@ func TestErrorsOfArguments(t *testing.T) {
 	_, err = trace.Jit(func(*trace.Scope, []map[string]*trace.Variable) trace.Array { return of(1) }, trace.Name("f")).Call(nil)
 	require.Contains(t, call(err), ": f: argument[0][...]: got a trace.Variable, want")
 	require.Contains(t, call(err), "capture it, and use Get and Set with the scope")
-	type hidden struct{ x int }
+	type hidden struct{ x int } //lint:ignore U1000 its being there is what is refused
 	_, err = trace.Jit(func(*trace.Scope, hidden) trace.Array { return of(1) }, trace.Name("f")).Call(hidden{})
 	require.Contains(t, call(err), ": f: argument.x: got an unexported field of trace_test.hidden, want exported fields only")
 	_, err = trace.Jit(func(*trace.Scope, map[float64]trace.Array) trace.Array { return of(1) }, trace.Name("f")).Call(nil)

@@ -198,15 +198,13 @@ func (x *executable) progress(ws *workspace, opts backends.RunOptions, done bool
 	if opts.Progress == nil || len(x.code.Counters) == 0 {
 		return
 	}
-	for _, c := range x.code.Counters {
-		i := int(*(*int32)(unsafe.Add(ws.base, c.At)))
-		if c.Loop.Reverse {
-			i = c.Loop.Trip - 1 - i
-		}
-		if done {
-			i = c.Loop.Trip
-		}
-		opts.Progress(i, c.Loop.Trip)
-		return
+	c := x.code.Counters[0]
+	i := int(*(*int32)(unsafe.Add(ws.base, c.At)))
+	if c.Loop.Reverse {
+		i = c.Loop.Trip - 1 - i
 	}
+	if done {
+		i = c.Loop.Trip
+	}
+	opts.Progress(i, c.Loop.Trip)
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
-	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/trace"
 )
 
@@ -162,12 +161,4 @@ func (c *config) measure() (r *result, err error) {
 	}
 	r.RssMb = float64(peakMemory()) / (1 << 20)
 	return r, nil
-}
-
-// float is the dtype that the flags ask for.
-func (c *config) float() dtype.DType {
-	if c.dtype == "f64" {
-		return dtype.Float64
-	}
-	return dtype.Float32
 }

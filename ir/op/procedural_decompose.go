@@ -11,10 +11,7 @@ import (
 // Procedural connectivity in plain primitives: a loop over rows, and for each row that is visited a while over draws, all 16 lanes
 // of a row at a time as vectors. See ProcAttrs for the definition that this repeats.
 
-var (
-	laneInts = ir.T(dtype.Int32, lanes)
-	laneBits = ir.T(dtype.Uint32, lanes)
-)
+var laneInts = ir.T(dtype.Int32, lanes)
 
 // draws is one draw of all lanes: where they arrive, where there is a synapse, and the numbers for the weights (f32).
 type draws struct{ at, synapse, v *ir.Value }

@@ -30,9 +30,6 @@ func Decompose(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	return []*ir.Value{out}
 }
 
-// scalarLike returns a constant of x's element type and shape.
-func scalarLike(b *ir.Builder, x *ir.Value, v float64) *ir.Value { return Full(b, x.Type, v) }
-
 // widen converts floats to the type in which sparse products compute; events of bool become 0 and 1 of that type.
 func widen(b *ir.Builder, x *ir.Value, dt dtype.DType) *ir.Value {
 	return converted(b, x, accumulator(dt))

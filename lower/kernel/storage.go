@@ -102,7 +102,7 @@ func (b *blockLowerer) claimBarrier(v *ir.Value, w *want) bool {
 		return false
 	}
 	b.vals[v].target = []View{w.view}
-	if acc != w.param && b.owned(acc, unit) && countUses(v.Node, acc) == 1 {
+	if acc != w.param && b.owned(acc, unit) && b.countUses(v.Node, acc) == 1 {
 		b.claim(acc, w) // else it is copied
 	}
 	return true
@@ -135,10 +135,11 @@ func (b *blockLowerer) owned(v *ir.Value, unit int) bool {
 	return node != nil && (node.kind == kindLane || node.kind == kindFold || node.kind == kindBarrier) && b.vals[v].last == unit
 }
 
-func countUses(n *ir.Node, v *ir.Value) int {
+// countUses counts the operands of a node that are v or look into its memory.
+func (b *blockLowerer) countUses(n *ir.Node, v *ir.Value) int {
 	uses := 0
 	for _, in := range n.Inputs {
-		if in == v {
+		if root, _ := b.root(in); root == v {
 			uses++
 		}
 	}
@@ -158,7 +159,7 @@ func (b *blockLowerer) place(v *ir.Value) View {
 // placeInPlace returns where the result of a step that updates operand acc is stored, with acc's contents already there.
 func (b *blockLowerer) placeInPlace(u *unit, v, acc *ir.Value) View {
 	info := b.vals[v]
-	if len(info.target) == 0 && b.owned(acc, u.number) && countUses(v.Node, acc) == 1 {
+	if len(info.target) == 0 && b.owned(acc, u.number) && b.countUses(v.Node, acc) == 1 {
 		info.target = []View{b.viewOf(acc)}
 	}
 	dst := b.place(v)

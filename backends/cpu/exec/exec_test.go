@@ -101,7 +101,7 @@ func clobber(a *asm.Assembler) {
 // TestGoSurvivesClobberedRegisters runs Go code that leans on R14 (goroutine) and X15 (zero) after calls that destroy them.
 func TestGoSurvivesClobberedRegisters(t *testing.T) {
 	c := mapCode(t, clobber)
-	type big struct{ words [40]uint64 }
+	type big [40]uint64
 	keep := make([]*big, 64)
 	for i := range 20000 {
 		done := uint64(0)

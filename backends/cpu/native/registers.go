@@ -11,7 +11,6 @@ import (
 type file struct {
 	holds  []int32 // value in each register, or one of the marks below
 	locked []bool  // by the instruction being emitted
-	used   int     // most registers in use at once, for the choice of pinned values
 }
 
 const (

@@ -8,9 +8,6 @@ import (
 // value numbers a node of a Map while it is prepared, and its entry in the table of addresses when it runs.
 type value int32
 
-// none stands for a missing operand.
-const none value = -1
-
 // nodeKind says where a value comes from.
 type nodeKind uint8
 

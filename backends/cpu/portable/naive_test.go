@@ -16,10 +16,9 @@ import (
 // naive executes programs element by element as package kernel describes them: each instruction of a Map by the evaluation of its row
 // on all elements, everything else by loops over indices. It shares no code with the executor.
 type naive struct {
-	t    testing.TB
-	p    *kernel.Program
-	mem  [][]byte // of each buffer; arena buffers are parts of one
-	loop int      // counter of the innermost loop
+	t   testing.TB
+	p   *kernel.Program
+	mem [][]byte // of each buffer; arena buffers are parts of one
 }
 
 func newNaive(t testing.TB, p *kernel.Program, inputs []*tensor.Tensor) *naive {
