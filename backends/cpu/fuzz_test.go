@@ -1,0 +1,80 @@
+package cpu
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/irtest"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
+)
+
+// agrees runs a case on a tier and compares with the interpreter.
+func agrees(be backends.Backend, c *irtest.Case, optimize bool) error {
+	g := c.Graph
+	if optimize {
+		g = rewrite.Optimize(g, rewrite.Options{Disable: []string{"contract"}})
+	}
+	x, err := be.Compile(g, backends.Options{})
+	if err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	got, err := x.Run(context.Background(), c.Inputs, backends.RunOptions{})
+	if err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	return irtest.Check(c, got)
+}
+
+// fuzzOnce tries one random graph on each tier, as it is and optimised, and prints the smallest one that fails.
+func fuzzOnce(t *testing.T, c *irtest.Case) {
+	if c == nil || ir.Verify(c.Graph) != nil || hasGoTrigonometry(c.Graph) {
+		return
+	}
+	for _, tier := range Tiers() {
+		be, err := New(tier)
+		require.NoError(t, err)
+		for _, optimize := range []bool{false, true} {
+			if err := agrees(be, c, optimize); err != nil {
+				small := irtest.Shrink(c, func(c *irtest.Case) bool { return agrees(be, c, optimize) != nil })
+				t.Fatalf("%s, optimised %v: %v\nput this into testdata/found:\n%v", tier, optimize, agrees(be, small, optimize), small)
+			}
+		}
+	}
+}
+
+// hasGoTrigonometry reports whether the interpreter would use Go's sin, cos or tan in f64, which are off by more than any bound
+// near multiples of pi/2. The expansions are tested against arbitrary precision in ir/op.
+func hasGoTrigonometry(g *ir.Graph) bool {
+	found := false
+	g.Walk(func(n *ir.Node) {
+		switch n.Op {
+		case op.SinID, op.CosID, op.TanID:
+			found = true
+		}
+	})
+	return found
+}
+
+// TestRandomGraphs compares random graphs with loops, branches and all primitives; FuzzGraphs looks for more.
+func TestRandomGraphs(t *testing.T) {
+	n := 1500
+	if testing.Short() {
+		n = 150
+	}
+	for seed := range n {
+		fuzzOnce(t, irtest.Random(irtest.Seeded(uint64(seed)), irtest.Config{Nodes: 15}))
+	}
+}
+
+func FuzzGraphs(f *testing.F) {
+	f.Add([]byte("ranvier"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzOnce(t, irtest.Random(irtest.FromBytes(data), irtest.Config{Nodes: 25}))
+	})
+}
