@@ -80,13 +80,16 @@ func (l *emitter) div(x, y value) value    { return Div(l.b, x, y) }
 func (l *emitter) fma(x, y, z value) value { return FMA(l.b, x, y, z) } // x*y + z, rounded once
 func (l *emitter) neg(x value) value       { return Neg(l.b, x) }
 func (l *emitter) abs(x value) value       { return Abs(l.b, x) }
+func (l *emitter) sqrt(x value) value      { return Sqrt(l.b, x) }
 func (l *emitter) rint(x value) value      { return RoundEven(l.b, x) }
 func (l *emitter) floor(x value) value     { return Floor(l.b, x) }
+func (l *emitter) trunc(x value) value     { return Trunc(l.b, x) }
 func (l *emitter) scalb(x, n value) value  { return Scalb(l.b, x, n) }
 func (l *emitter) logb(x value) value      { return Logb(l.b, x) }
 func (l *emitter) mant(x value) value      { return Significand(l.b, x) }
 
 func (l *emitter) lt(x, y value) value           { return Lt(l.b, x, y) }
+func (l *emitter) le(x, y value) value           { return Le(l.b, x, y) }
 func (l *emitter) gt(x, y value) value           { return Gt(l.b, x, y) }
 func (l *emitter) ge(x, y value) value           { return Ge(l.b, x, y) }
 func (l *emitter) eq(x, y value) value           { return Eq(l.b, x, y) }
@@ -94,6 +97,7 @@ func (l *emitter) ne(x, y value) value           { return Ne(l.b, x, y) }
 func (l *emitter) sel(pred, yes, no value) value { return Select(l.b, pred, yes, no) }
 func (l *emitter) pand(p, q value) value         { return And(l.b, p, q) }
 func (l *emitter) por(p, q value) value          { return Or(l.b, p, q) }
+func (l *emitter) pxor(p, q value) value         { return Xor(l.b, p, q) }
 func (l *emitter) pnot(p value) value            { return Not(l.b, p) }
 
 func (l *emitter) bits(x value) value         { return Bitcast(l.b, x, l.ints.DType) }
