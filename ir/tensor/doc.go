@@ -4,7 +4,7 @@
 //
 //	shape.go    sizes, strides, broadcasting and index iteration of shapes, without any data
 //	tensor.go   Tensor, its storage, and the limit on its size
-//	recycle.go  Dirty: large buffers that are used again
+//	dirty.go    Dirty: large results without the cost of clearing them
 //	build.go    making tensors from Go values
 //	access.go   reading and writing elements, slices, reshaping, comparing
 //	convert.go  conversion between element types, in bulk: AsType, Load..., Store...
