@@ -5,9 +5,6 @@ import "github.com/ranvier-go/ranvier/backends/cpu/asm"
 // A copy of the part of A in a chunk has one of two forms. Contiguous rows stay rows, at a better distance. Contiguous columns become strips,
 // one for each block of rows: a strip holds the block's elements of each k one after the other, as the block reads them.
 
-// strips reports whether the copy has the second form.
-func (m *nest) strips() bool { return m.copyA && m.p.lhs.col != m.p.f.size }
-
 // rowBytes is the distance of copied rows: an odd number of cache lines, so that few share a set of a cache.
 func (m *nest) rowBytes(depth int) int { return (depth*m.p.f.size+63)&^63 | 64 }
 
@@ -16,10 +13,10 @@ func (m *nest) stripBytes(h, depth int) int { return (h*depth*m.p.f.size+63)&^63
 
 // copySize is the memory that the copy takes.
 func (m *nest) copySize(rows, depth int) (bytes int) {
-	if !m.strips() {
+	if !m.strips {
 		return rows * m.rowBytes(depth)
 	}
-	for _, r := range evenly(rows, m.height) {
+	for _, r := range evenly(rows, m.p.height(m.plan, m.panels[0])) {
 		bytes += r.count * m.stripBytes(r.size, depth)
 	}
 	return bytes
@@ -32,7 +29,7 @@ func (m *nest) copyChunk(rows, depth int) {
 	}
 	m.a.Emit(asm.MOV, runA, nestA)
 	m.a.Emit(asm.LEA, runB, work(m.copied))
-	if m.strips() {
+	if m.strips {
 		m.copyStrips(rows, depth)
 		return
 	}
@@ -47,7 +44,7 @@ func (m *nest) copyChunk(rows, depth int) {
 // before, is the difference.
 func (m *nest) copyStrips(rows, depth int) {
 	const behind = asm.RDX
-	size, runs := m.p.f.size, evenly(rows, m.height)
+	size, runs := m.p.f.size, evenly(rows, m.p.height(m.plan, m.panels[0]))
 	m.a.Emit(asm.XOR, behind.As(asm.Dword), behind.As(asm.Dword))
 	m.counted(countK, depth, func() {
 		total := 0

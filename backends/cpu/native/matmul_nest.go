@@ -196,7 +196,7 @@ func (m *nest) panel(panel run, rows, depth int) {
 		m.a.Emit(asm.MOV, runA, nestA)
 	}
 	m.a.Emit(asm.MOV, runC, nestC)
-	for _, r := range evenly(rows, m.height) {
+	for _, r := range evenly(rows, m.p.height(m.plan, panel)) {
 		next := m.viewA(r.size, depth)
 		m.counted(countRows, r.count, func() {
 			ahead := m.block(r.size, panel, depth)
@@ -210,7 +210,7 @@ func (m *nest) panel(panel run, rows, depth int) {
 func (m *nest) viewA(h, depth int) (next int) {
 	m.lhs = m.p.lhs
 	switch {
-	case m.strips():
+	case m.strips:
 		m.lhs.row, m.lhs.col = m.p.f.size, h*m.p.f.size
 		return m.stripBytes(h, depth)
 	case m.copyA:

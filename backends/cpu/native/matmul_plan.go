@@ -16,11 +16,11 @@ import (
 type plan struct {
 	bytes, lanes int  // of a vector
 	feed         feed // where vectors of B come from
-	copyA        bool // the part of A in a chunk is copied: rows, or strips of columns
+	copyA        bool // the part of A in a chunk is copied
+	strips       bool // as strips, not as rows; see copyChunk
 	depth        []run
 	chunks       []run
 	panels       []run // sizes in vectors
-	height       int   // most rows of a block
 	unroll       int   // steps of k in the innermost loop
 	batch        int
 	cycles       float64 // estimate for all, if memory keeps up
@@ -164,7 +164,8 @@ func (p *product) cut(pl *plan) {
 		pl.maskLast()
 	}
 	width := pl.panels[0].size
-	pl.height = p.tallest(pl.feed, width, p.n%pl.lanes != 0)
+	pl.copyA = parts(pl.panels) >= 4 && p.worthCopyA()
+	pl.strips = pl.copyA && p.lhs.col != p.f.size
 	deep := measured.deepest
 	if pl.feed.packs() {
 		deep = max(64, measured.panelBytes/(width*pl.bytes)&^7)
@@ -179,8 +180,7 @@ func (p *product) cut(pl *plan) {
 		pl.chunks = evenly(p.m, max(24, int(float64(pl.chunks[0].size)*measured.pollCycles/part)))
 		p.estimate(pl)
 	}
-	pl.copyA = parts(pl.panels) >= 4 && p.worthCopyA()
-	switch chains := width * min(p.m, pl.height); {
+	switch chains := width * min(p.m, p.height(pl, pl.panels[0])); {
 	case pl.feed == turned:
 		pl.unroll = p.tile()
 	case chains >= 20:
@@ -267,13 +267,21 @@ func (p *product) tallest(f feed, width int, masked bool) int {
 	return min(h, 24)
 }
 
+// height is the most rows of a block in a panel. Strips of A are made for one height.
+func (p *product) height(pl *plan, panel run) int {
+	if pl.strips {
+		return p.tallest(pl.feed, pl.panels[0].size, true)
+	}
+	return p.tallest(pl.feed, panel.size, panel.masked)
+}
+
 // estimate sets the time that the plan takes. Four bytes a cycle is what the last-level cache or memory gives.
 func (p *product) estimate(pl *plan) {
 	total := 0.0
 	for _, chunk := range pl.chunks {
 		for _, panel := range pl.panels {
 			times := float64(chunk.count * panel.count)
-			for _, rows := range evenly(chunk.size, pl.height) {
+			for _, rows := range evenly(chunk.size, p.height(pl, panel)) {
 				total += times * float64(rows.count) * p.blockCycles(pl, rows.size, panel.size)
 			}
 			total += times * (10*float64(parts(pl.depth)) + float64(p.k)*p.packCycles(pl, panel.size))
