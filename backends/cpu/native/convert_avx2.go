@@ -64,8 +64,7 @@ func (u unit256) wideToSingle(g *gen, signed bool, out, x asm.Reg) {
 	sign, m, t, odd := g.temp(u64), g.temp(u64), g.temp(u64), g.temp(u64)
 	g.move(m, x)
 	if signed {
-		g.clear(sign)
-		g.emit(asm.VPCMPGTQ, sign, sign, x)
+		g.signs(laneI64, sign, x)
 		g.emit(asm.VPXOR, m, m, sign)
 		g.emit(asm.VPSUBQ, m, m, sign)
 	}

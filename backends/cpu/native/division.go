@@ -1,6 +1,8 @@
 package native
 
 import (
+	"math"
+
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/lower/kernel"
@@ -12,7 +14,7 @@ import (
 func divRule(floats rule, remainder bool) rule {
 	return func(g *gen, in *kernel.Inst, id int32) bool {
 		if !in.DT.IsInt() || isNarrow(in.DT) {
-			return floats != nil && floats(g, in, id)
+			return floats(g, in, id)
 		}
 		x, y := g.use(in.Args[0]), g.use(in.Args[1])
 		bytes := g.isa.bytes
@@ -32,6 +34,88 @@ func divRule(floats rule, remainder bool) rule {
 		g.emit(asm.VMOVUPS, g.define(id, true), work(xs))
 		return true
 	}
+}
+
+// remRule is the exact remainder of floats. |x| is reduced by |y|, or by as large a multiple 2^k |y| as leaves a quotient q that its
+// type holds exactly: then |x| - q 2^k |y| is exact, and at most one too small.
+func remRule(g *gen, in *kernel.Inst, id int32) bool {
+	if isNarrow(in.DT) {
+		return false
+	}
+	dt, l := in.DT, laneOf(in.DT)
+	x, y := g.use(in.Args[0]), g.use(in.Args[1])
+	abs := g.constant(dt, signBit(dt)-1)
+	r := remainder{gen: g, dt: dt, l: l, x: g.define(id, false), y: g.temp(dt)}
+	g.emit(g.isa.and[l], r.x, x, abs)
+	g.emit(g.isa.and[l], r.y, y, abs)
+	if in.Args[1] != in.Args[0] {
+		g.unlockValue(in.Args[1]) // registers are short
+	}
+	r.s, r.q, r.k = g.temp(dt), g.temp(dt), g.tempBool()
+	ok := g.tempBool()
+	g.isa.compare(g, l, kernel.LT, r.k, r.x, g.constant(dt, infinity(dt)))
+	g.isa.compare(g, l, kernel.GT, ok, r.y, g.constant(dt, 0))
+	g.emit(g.isa.and[laneBool], ok, ok, r.k)
+	g.clear(r.q)
+	r.choose(r.x, ok, r.x, r.q) // others are done
+	r.reduce()
+	g.emit(g.isa.and[l], r.q, x, g.constant(dt, signBit(dt)))
+	g.emit(g.isa.or[l], r.x, r.x, r.q)
+	g.fill(r.y, dt, floatBits(dt, math.NaN()))
+	r.choose(r.x, ok, r.x, r.y)
+	return true
+}
+
+// remainder holds the registers of remRule: |x|, which becomes the remainder, |y|, the multiple of it, a quotient, a bool.
+type remainder struct {
+	*gen
+	dt         dtype.DType
+	l          lane
+	x, y, s, q asm.Reg
+	k          asm.Reg
+}
+
+func (r *remainder) choose(dst, k, yes, no asm.Reg) {
+	m := r.isa.maskFor(r.gen, r.dt, k)
+	r.isa.blend(r.gen, r.dt, dst, m, yes.Operand(), no)
+	if m != k {
+		r.drop(m)
+	}
+}
+
+// jumpIfNone compares, and jumps if that holds for no lane.
+func (r *remainder) jumpIfNone(dir kernel.Dir, x asm.Reg, y asm.Operand, to asm.Label) {
+	r.isa.compare(r.gen, r.l, dir, r.k, x, y)
+	r.isa.bits(r.gen, asm.RBX, r.k)
+	r.emit(asm.TEST, asm.EBX, asm.EBX)
+	r.gen.a.Jump(asm.JE, to)
+}
+
+// reduce brings x below y.
+func (r *remainder) reduce() {
+	precision := map[lane]int{laneF32: 24, laneF64: 53}[r.l]
+	power := func(n int) asm.Operand { return r.constant(r.dt, floatBits(r.dt, math.Ldexp(1, n))) }
+	mul, a := r.isa.mul[r.l], r.gen.a
+	done, small := a.NewLabel(), a.NewLabel()
+	top := a.Here()
+	r.jumpIfNone(kernel.GE, r.x, r.y.Operand(), done)
+	r.move(r.s, r.y)
+	scale := a.Here()
+	r.emit(divOps[r.l], r.q, r.x, r.s)
+	r.jumpIfNone(kernel.GE, r.q, power(precision), small)
+	r.emit(mul, r.q, r.s, power(precision-1))
+	r.choose(r.s, r.k, r.q, r.s)
+	a.Jump(asm.JMP, scale)
+	a.Bind(small)
+	r.emit(r.isa.round[r.l], r.q, r.q, asm.Imm(3|8))
+	r.emit(byFloat(asm.VFNMADD213PS, asm.VFNMADD213PD)[r.l], r.q, r.s, r.x)
+	r.emit(addOps[r.l], r.s, r.s, r.q)
+	r.isa.compare(r.gen, r.l, kernel.LT, r.k, r.q, r.constant(r.dt, 0))
+	r.choose(r.q, r.k, r.s, r.q)
+	r.isa.compare(r.gen, r.l, kernel.GE, r.k, r.x, r.y.Operand())
+	r.choose(r.x, r.k, r.q, r.x)
+	a.Jump(asm.JMP, top)
+	a.Bind(done)
 }
 
 // laneAt is lane RBX of a slot.

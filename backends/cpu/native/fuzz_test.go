@@ -102,8 +102,8 @@ func (f *mapFuzzer) constant(dt dtype.DType) {
 }
 
 var (
-	fuzzFloat  = []ir.OpID{op.AddID, op.SubID, op.MulID, op.DivID, op.MaxID, op.MinID, op.ScalbID}
-	fuzzFloat1 = []ir.OpID{op.NegID, op.AbsID, op.SignID, op.SqrtID, op.FloorID, op.CeilID, op.RoundEvenID, op.TruncID}
+	fuzzFloat  = []ir.OpID{op.AddID, op.SubID, op.MulID, op.DivID, op.MaxID, op.MinID, op.ScalbID, op.RemID}
+	fuzzFloat1 = []ir.OpID{op.NegID, op.AbsID, op.SignID, op.SqrtID, op.FloorID, op.CeilID, op.RoundEvenID, op.TruncID, op.RoundAwayID}
 	fuzzInt    = []ir.OpID{op.AddID, op.SubID, op.MulID, op.MaxID, op.MinID, op.AndID, op.OrID, op.XorID, op.ShlID, op.ShrID, op.SarID, op.DivID, op.RemID}
 	fuzzInt1   = []ir.OpID{op.NotID, op.NegID, op.PopcntID, op.ClzID}
 	fuzzBool   = []ir.OpID{op.AndID, op.OrID, op.XorID, op.AddID, op.MulID, op.MaxID, op.MinID}

@@ -280,7 +280,7 @@ func (g *gen) pin() {
 }
 
 // spareRegs are left for temporaries of rules and for loading operands.
-const spareRegs = 6
+const spareRegs = 8
 
 // pressure is the largest number of vector values of the body alive at once.
 func (g *gen) pressure() int {

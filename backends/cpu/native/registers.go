@@ -257,6 +257,13 @@ func (g *gen) drop(regs ...asm.Reg) {
 	}
 }
 
+// unlockValue lets an operand of this instruction be evicted: it has been read for the last time.
+func (g *gen) unlockValue(id int32) {
+	if v := &g.vals[id]; v.reg >= 0 {
+		g.file(v.mask).locked[v.reg] = false
+	}
+}
+
 // unlock ends an instruction: its operands may be evicted again, its temporaries are free.
 func (g *gen) unlock() {
 	for _, f := range []*file{g.vecs, g.masks} {

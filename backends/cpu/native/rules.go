@@ -34,7 +34,7 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.SubID:       binaryRule(subOps, false),
 		op.MulID:       mulRule(binaryRule(is.mul.with(laneBool, is.and[laneBool]), true)),
 		op.DivID:       divRule(binaryRule(divOps, false), false),
-		op.RemID:       divRule(nil, true),
+		op.RemID:       divRule(remRule, true),
 		op.FMAID:       fmaRule,
 		op.SqrtID:      unaryRule(sqrtOps),
 		op.NegID:       negRule,
@@ -44,6 +44,7 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.CeilID:      roundRule(2),
 		op.RoundEvenID: roundRule(0),
 		op.TruncID:     roundRule(3),
+		op.RoundAwayID: roundAwayRule,
 		op.MaxID:       maxMinRule(true),
 		op.MinID:       maxMinRule(false),
 		op.AndID:       bitwiseRule(is.and),
@@ -184,8 +185,8 @@ func absRule(g *gen, in *kernel.Inst, id int32) bool {
 	case g.isa.abs[l] != 0:
 		g.emit(g.isa.abs[l], g.define(id, true), x)
 	default: // (x ^ sign) - sign, with the sign in all bits
-		sign := g.zero(in.DT)
-		g.emit(asm.VPCMPGTQ, sign, sign, x)
+		sign := g.temp(in.DT)
+		g.signs(l, sign, x)
 		dst := g.define(id, false)
 		g.emit(g.isa.xor[l], dst, x, sign)
 		g.emit(subOps[l], dst, dst, sign)
@@ -223,6 +224,21 @@ func roundRule(mode int) rule {
 		g.emit(g.isa.round[laneOf(in.DT)], g.define(id, true), x, asm.Imm(mode|8))
 		return true
 	}
+}
+
+// roundAwayRule adds the largest number below 1/2 with the sign of x and truncates: 1/2 itself would take its neighbour to 1.
+func roundAwayRule(g *gen, in *kernel.Inst, id int32) bool {
+	dt, l := in.DT, laneOf(in.DT)
+	if isNarrow(dt) {
+		return false
+	}
+	x := g.use(in.Args[0])
+	dst := g.define(id, false)
+	g.emit(g.isa.and[l], dst, x, g.constant(dt, signBit(dt)))
+	g.emit(g.isa.or[l], dst, dst, g.constant(dt, floatBits(dt, 0.5)-1))
+	g.emit(addOps[l], dst, dst, x)
+	g.emit(g.isa.round[l], dst, dst, asm.Imm(3|8))
+	return true
 }
 
 func maxMinRule(isMax bool) rule {
@@ -288,8 +304,8 @@ func (g *gen) plainBound(in *kernel.Inst) (bound, other int32, ok bool) {
 
 func bitcastRule(g *gen, in *kernel.Inst, id int32) bool {
 	from := g.m.Insts[in.Args[0]].DT
-	if isNarrow(in.DT) || isNarrow(from) {
-		return false
+	if from != in.DT && isNarrow(in.DT) {
+		return from.IsInt() && in.DT.IsInt() && convertRule(g, in, id)
 	}
 	return moveRule(g, in, id)
 }

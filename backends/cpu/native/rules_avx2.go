@@ -178,9 +178,8 @@ func sar256(g *gen, in *kernel.Inst, id int32) bool {
 		return shiftRule(shifts{byInt(asm.VPSRAD, 0), byInt(asm.VPSRAVD, 0)})(g, in, id)
 	}
 	x := g.use(in.Args[0])
-	sign := g.zero(in.DT)
-	dst := g.define(id, false)
-	g.emit(asm.VPCMPGTQ, sign, sign, x)
+	sign, dst := g.temp(in.DT), g.define(id, false)
+	g.signs(laneI64, sign, x)
 	g.emit(asm.VPXOR, dst, x, sign)
 	if n, ok := g.constValue(in.Args[1]); ok {
 		g.emit(asm.VPSRLQ, dst, dst, asm.Imm(min(n, 255)))

@@ -40,10 +40,11 @@ func compareRule(g *gen, in *kernel.Inst, id int32) bool {
 	l := laneOf(g.m.Insts[in.Args[0]].DT)
 	dir := in.Dir
 	if dir >= kernel.TotalEQ {
-		if l.isFloat() {
-			return false
-		}
 		dir -= kernel.TotalEQ
+		if l.isFloat() {
+			g.compareTotal(in, id, dir)
+			return true
+		}
 	}
 	x := g.use(in.Args[0])
 	if l == laneBool {
@@ -54,6 +55,37 @@ func compareRule(g *gen, in *kernel.Inst, id int32) bool {
 	y := g.useRM(in.Args[1])
 	g.isa.compare(g, l, dir, g.define(id, false), x, y)
 	return true
+}
+
+// compareTotal compares the bits as integers, turned where they are negative: larger magnitudes come first there.
+func (g *gen) compareTotal(in *kernel.Inst, id int32, dir kernel.Dir) {
+	ints := dtype.Int32
+	if laneOf(g.m.Insts[in.Args[0]].DT).isWide() {
+		ints = dtype.Int64
+	}
+	l := laneOf(ints)
+	var keys [2]asm.Reg
+	for i := range keys {
+		x := g.use(in.Args[i])
+		keys[i] = g.temp(ints)
+		g.signs(l, keys[i], x)
+		g.emit(shrOps.fixed[l], keys[i], keys[i], asm.Imm(1))
+		g.emit(g.isa.xor[l], keys[i], keys[i], x)
+	}
+	g.isa.compare(g, l, dir, g.define(id, false), keys[0], keys[1].Operand())
+}
+
+// signs fills each lane with its sign bit. dst is not x.
+func (g *gen) signs(l lane, dst, x asm.Reg) {
+	switch {
+	case !l.isWide():
+		g.emit(asm.VPSRAD, dst, x, asm.Imm(31))
+	case g.isa.masks > 0:
+		g.emit(asm.VPSRAQ, dst, x, asm.Imm(63))
+	default:
+		g.clear(dst)
+		g.emit(asm.VPCMPGTQ, dst, dst, x)
+	}
 }
 
 // floatPredicate are the comparisons of floats without exceptions, by kernel.Dir.
