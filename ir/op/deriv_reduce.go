@@ -33,9 +33,9 @@ func reduceLargestJVP(b *ir.Builder, n *ir.Node, in, t, out []*ir.Value) []*ir.V
 	if x.Type.Size() == 0 {
 		return []*ir.Value{nil}
 	}
-	largest := Eq(b, x, alongAxes(b, out[0], x.Type.Shape, axes))
-	count := ReduceSum(b, Convert(b, largest, x.Type.DType), axes...)
-	sum := ReduceSum(b, Select(b, largest, t[0], ZerosLike(b, x)), axes...)
+	isLargest := Convert(b, Eq(b, x, alongAxes(b, out[0], x.Type.Shape, axes)), x.Type.DType)
+	count := ReduceSum(b, isLargest, axes...)
+	sum := ReduceSum(b, Mul(b, t[0], isLargest), axes...) // a product, so that the derivative of NaN is NaN
 	return []*ir.Value{Div(b, sum, count)}
 }
 
