@@ -83,13 +83,11 @@ func (l *emitter) abs(x value) value       { return Abs(l.b, x) }
 func (l *emitter) sqrt(x value) value      { return Sqrt(l.b, x) }
 func (l *emitter) rint(x value) value      { return RoundEven(l.b, x) }
 func (l *emitter) floor(x value) value     { return Floor(l.b, x) }
-func (l *emitter) trunc(x value) value     { return Trunc(l.b, x) }
 func (l *emitter) scalb(x, n value) value  { return Scalb(l.b, x, n) }
 func (l *emitter) logb(x value) value      { return Logb(l.b, x) }
 func (l *emitter) mant(x value) value      { return Significand(l.b, x) }
 
 func (l *emitter) lt(x, y value) value           { return Lt(l.b, x, y) }
-func (l *emitter) le(x, y value) value           { return Le(l.b, x, y) }
 func (l *emitter) gt(x, y value) value           { return Gt(l.b, x, y) }
 func (l *emitter) ge(x, y value) value           { return Ge(l.b, x, y) }
 func (l *emitter) eq(x, y value) value           { return Eq(l.b, x, y) }
