@@ -3,10 +3,10 @@
 //	go run ./benchmarks/compare -limits DIR [-repeats 5] [-python PYTHON] [-only REGEXP]
 //
 // It builds the command and the programs (with gcc, from DIR), runs ours and theirs in turn, so that both meet the same state of the
-// machine, and prints a markdown table with the minimum and the median of each side and the ratio of the minima. With -python, an interpreter
+// machine, and prints a markdown table with the best and the median of each side and the ratio of the bests. With -python, an interpreter
 // that has JAX, the elementwise workload is compared with JAX too.
 //
-// Processor time is what ratios are taken of: others on the machine stretch wall time without limit, and all runs have one thread.
+// All times are processor time: others on the machine stretch wall time without limit, and all runs have one thread.
 //
 //	main.go     flags, building, the loop over rows
 //	rows.go     the table of comparisons and their bars

@@ -7,7 +7,7 @@ import (
 )
 
 // measured are the samples of a row.
-type measured struct{ ours, theirs []sample }
+type measured struct{ ours, theirs []float64 }
 
 // measure runs both sides in turn.
 func (r row) measure(repeats int) (m measured, err error) {
@@ -29,44 +29,34 @@ func (r row) measure(repeats int) (m measured, err error) {
 	return m, nil
 }
 
-// stat sums up one side.
-type stat struct{ best, median, wall float64 }
-
-// summary takes the best and the median by processor time, and the best by wall time; for speeds the best is the largest.
-func summary(samples []sample, k kind) (s stat) {
-	var cpu, wall []float64
-	for _, x := range samples {
-		cpu, wall = append(cpu, x.cpu), append(wall, x.wall)
-	}
-	slices.Sort(cpu)
-	slices.Sort(wall)
+// summary returns the best and the median; of speeds the best is the largest.
+func summary(samples []float64, k kind) (best, median float64) {
+	sorted := slices.Sorted(slices.Values(samples))
 	if k == share {
-		slices.Reverse(cpu)
-		slices.Reverse(wall)
+		slices.Reverse(sorted)
 	}
-	return stat{cpu[0], cpu[len(cpu)/2], wall[0]}
+	return sorted[0], sorted[len(sorted)/2]
 }
 
 // table writes rows as they come.
 type table struct{ out io.Writer }
 
 func newTable(out io.Writer) table {
-	fmt.Fprintln(out, "| workload | ours, min (median) | wall, min | theirs, min (median) | wall, min | what | ratio | bar | |")
-	fmt.Fprintln(out, "|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(out, "| workload | ours, best (median) | theirs, best (median) | theirs is | ratio | bar | |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
 	return table{out}
 }
 
 func (t table) add(r row, m measured) {
-	ours := summary(m.ours, r.kind)
-	theirs, theirWall, value, shown := "", "", ours.best, ""
+	best, median := summary(m.ours, r.kind)
+	theirs, value, shown := "", best, ""
 	if r.theirs != nil {
-		s := summary(m.theirs, r.kind)
-		theirs, theirWall = fmt.Sprintf("%.3g (%.3g)", s.best, s.median), fmt.Sprintf("%.3g", s.wall)
-		value = ours.best / s.best
+		b, m := summary(m.theirs, r.kind)
+		theirs, value = fmt.Sprintf("%.3g (%.3g)", b, m), best/b
 		shown = fmt.Sprintf("%.2f", value)
 	}
-	fmt.Fprintf(t.out, "| %s | %.3g (%.3g) | %.3g | %s | %s | %s | %s | %s | %s |\n",
-		r.name, ours.best, ours.median, ours.wall, theirs, theirWall, r.theirName, shown, r.barText(), r.verdict(value))
+	fmt.Fprintf(t.out, "| %s | %.3g (%.3g) | %s | %s | %s | %s | %s |\n",
+		r.name, best, median, theirs, r.theirName, shown, r.barText(), r.verdict(value))
 }
 
 func (r row) barText() string {
