@@ -97,38 +97,57 @@ type model interface {
 	Count() *trace.Variable
 }
 
-// simulate measures a model over c.ms in steps of dt ms. The whole run is one call, made twice: the first warms up, then the state is put
-// back and the second is measured.
+// simulate measures a model over c.ms in steps of dt ms.
 func simulate(c *config, r *result, dt float64, m model) error {
-	steps := math.Round(c.ms / dt)
-	if !(steps >= 1 && steps <= math.MaxInt32) {
-		return fmt.Errorf("ms: got %v, want a time of 1 to %d steps of %v ms", c.ms, math.MaxInt32, dt)
-	}
-	r.Steps = int(steps)
-	start := keepState(m)
-	run := func(s *trace.Scope, none struct{}) struct{} {
-		trace.ForLoop(s, trace.Range(r.Steps), func(s *trace.Scope, _ trace.Array) struct{} {
-			m.Update(s)
-			return none
-		})
-		return none
-	}
-	fn, err := compile(c, r, run, struct{}{}, trace.FlushDenormals())
+	steps, err := c.steps(dt)
 	if err != nil {
 		return err
 	}
-	if _, err := fn.Call(struct{}{}); err != nil {
+	r.Steps = steps
+	type none struct{}
+	run := func(s *trace.Scope, _ none) none {
+		trace.ForLoop(s, trace.Range(steps), func(s *trace.Scope, _ trace.Array) none {
+			m.Update(s)
+			return none{}
+		})
+		return none{}
+	}
+	fn, err := compile(c, r, run, none{}, trace.FlushDenormals())
+	if err != nil {
 		return err
 	}
-	start.restore()
+	start := keepState(m)
+	return measureRun(r, dt, func() (float64, error) {
+		start.restore()
+		if _, err := fn.Call(none{}); err != nil {
+			return 0, err
+		}
+		return sum(m.Count().Value()), nil
+	})
+}
+
+// steps is the time of the run in steps of dt ms.
+func (c *config) steps(dt float64) (int, error) {
+	steps := math.Round(c.ms / dt)
+	if !(steps >= 1 && steps <= math.MaxInt32) {
+		return 0, fmt.Errorf("ms: got %v, want a time of 1 to %d steps of %v ms", c.ms, math.MaxInt32, dt)
+	}
+	return int(steps), nil
+}
+
+// measureRun measures a run of all steps in one call, which returns the number of spikes. It is made twice: the first one warms up.
+func measureRun(r *result, dt float64, run func() (spikes float64, err error)) error {
+	if _, err := run(); err != nil {
+		return err
+	}
 	runtime.GC()
 	watch := startWatch()
-	if _, err := fn.Call(struct{}{}); err != nil {
+	spikes, err := run()
+	if err != nil {
 		return err
 	}
-	spikes := sum(m.Count().Value())
 	r.setTime(watch.read())
-	r.RateHz = spikes / float64(r.N) / (steps * dt * 1e-3)
+	r.RateHz = spikes / float64(r.N) / (float64(r.Steps) * dt * 1e-3)
 	return nil
 }
 

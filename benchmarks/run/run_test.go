@@ -38,6 +38,10 @@ var small = map[string][]string{
 	"matmul":      {"-n", "9", "-m", "5", "-k", "4", "-ms", "1"},
 	"loop1000":    {"-n", "3", "-ms", "1"},
 	"call":        {"-ms", "1"},
+	"vmaphh":      {"-n", "5", "-ms", "0.3"},
+	"rnntrain":    {"-n", "5", "-ms", "1"},
+	"snntrain":    {"-n", "3", "-ms", "1"},
+	"scangrad":    {"-n", "50", "-ms", "1"},
 }
 
 func TestEveryWorkload(t *testing.T) {
@@ -101,7 +105,7 @@ func TestErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `w: got workload "", want one of coba, cobahh, hh, elementwise, matmul, loop1000, call`},
+		{nil, `w: got workload "", want one of coba, cobahh, hh, vmaphh, elementwise, matmul, loop1000, call, rnntrain, snntrain, scangrad`},
 		{[]string{"-w", "nest"}, `w: got workload "nest", want one of coba,`},
 		{[]string{"-w", "coba", "extra"}, `arguments: got ["extra"], want flags only`},
 		{[]string{"-w", "coba", "-n", "79"}, "n: got 79, want 80 to 20000000 for coba"},
