@@ -172,6 +172,12 @@ func TestBatchAndGrad(t *testing.T) {
 			}
 		}
 
+		// Forward mode: a call with a reverse rule of its own is in it.
+		h, _ = JVP(g, active)
+		batched = randomMarks(r, len(h.Params))
+		like, ins = programLanes(r, h, batched, 3)
+		checkBatch(t, h, like, ins, batched)
+
 		lanesOf := randomMarks(r, len(g.Params))
 		batch, _ := Batch(g, lanesOf, 3, nil)
 		in := inputsOf(r, batch)

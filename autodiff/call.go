@@ -163,10 +163,10 @@ func (c callRule) splitCheckpoint(s *splitter, n *ir.Node, in []half) []half {
 	return out
 }
 
-// onlyOutputs returns the part of a region that computes the marked outputs, and which parameters it has.
+// onlyOutputs returns the part of a region that computes the marked outputs, without effects, and which parameters it has.
 func onlyOutputs(g *ir.Graph, outputs []bool) (part *ir.Graph, params []bool) {
 	b := ir.NewBuilder(g.Name)
-	small := prune(b.Build(kept(g.Inline(b, b.Params(g.InTypes())...), outputs)...))
+	small := prune(b.Build(kept(withoutEffects(g).Inline(b, b.Params(g.InTypes())...), outputs)...))
 	uses := small.Uses()
 	params = make([]bool, len(g.Params))
 	b = ir.NewBuilder(g.Name)
@@ -177,6 +177,32 @@ func onlyOutputs(g *ir.Graph, outputs []bool) (part *ir.Graph, params []bool) {
 		}
 	}
 	return b.Build(small.Inline(b, args...)...), params
+}
+
+// withoutEffects drops nodes that have an effect and no results: what is computed again prints and checks nothing again.
+func withoutEffects(g *ir.Graph) *ir.Graph {
+	if !hasEffect(g) {
+		return g
+	}
+	b := ir.NewBuilder(g.Name)
+	env := map[*ir.Value]*ir.Value{}
+	for i, p := range b.Params(g.InTypes()) {
+		env[g.Params[i]] = p
+	}
+	for _, n := range g.Nodes {
+		if n.Row().Effect && len(n.Results) == 0 {
+			continue
+		}
+		m := *n
+		m.Regions = make([]*ir.Graph, len(n.Regions))
+		for i, r := range n.Regions {
+			m.Regions[i] = withoutEffects(r)
+		}
+		for i, v := range b.Copy(&m, ir.Lookup(env, n.Inputs)).Results {
+			env[n.Results[i]] = v
+		}
+	}
+	return b.Build(ir.Lookup(env, g.Outputs)...)
 }
 
 func (callRule) transpose(b *ir.Builder, n *ir.Node, t *ir.Transposition) []*ir.Value {

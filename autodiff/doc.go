@@ -35,8 +35,9 @@
 //	mincut.go     the minimum cut
 //	transpose.go  the way back
 //	reverse.go    Linearize, VJP, Pullback, Grad
-//	batch.go      lanes
+//	batch.go, batch_control.go  lanes
 //	control.go    what rows with regions implement; loop*.go, while.go, switch.go, call.go do
+//	expand.go     folds with regions, as loops
 //	checkpoint.go schedules that trade memory for time
 //
 // May import: ir, ir/dtype, ir/tensor, ir/op, ir/rewrite.

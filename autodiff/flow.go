@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -117,3 +118,5 @@ func count(marks []bool) int {
 	}
 	return n
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

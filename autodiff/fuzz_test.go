@@ -361,6 +361,9 @@ func boolInts(marks []bool) []int {
 
 func TestFuzzDerivatives(t *testing.T) {
 	fuzzed(t, 3000, differentiableConfig, checkReverse)
+	complexes := differentiableConfig
+	complexes.DTypes = []dtype.DType{dtype.Complex128, dtype.Complex128, dtype.Float64, dtype.Bool}
+	fuzzed(t, 1000, complexes, checkReverse)
 }
 
 // Derivatives of derivatives: the graphs of transforms are graphs like any other.

@@ -48,10 +48,8 @@ func precise(g *ir.Graph, s ir.Sample) bool {
 	if a, ok := s.Attrs.(op.ScatterAttrs); ok && a.Combine == op.CombineRegion {
 		return false
 	}
-	if a, ok := s.Attrs.(op.SVDAttrs); ok { // the vectors that complete a basis have no derivative
-		if shape := g.Params[0].Type.Shape; a.Vectors && a.Full && shape[1] != shape[2] {
-			return false
-		}
+	if isFullSVD(g, s) { // the vectors that complete a basis have no derivative
+		return false
 	}
 	for _, t := range append(g.InTypes(), g.OutTypes()...) {
 		if inexact(t) && t.DType.Real() != dtype.Float64 {
@@ -218,4 +216,74 @@ func TestSecondDerivatives(t *testing.T) {
 			checkSecond(t, r, g, in, active)
 		}
 	})
+}
+
+// The rules hold for all inexact types: results have the types of the inputs, and are those of f64 up to rounding.
+func TestNarrowTypes(t *testing.T) {
+	epsilon := map[dtype.DType]float64{dtype.Float16: 0x1p-10, dtype.BFloat16: 0x1p-7, dtype.Float32: 0x1p-23, dtype.Complex64: 0x1p-23}
+	for _, row := range ir.Rows() {
+		if row.NoGradient || !hasRule(row) || row.ID == op.WhileID {
+			continue
+		}
+		for dt, eps := range epsilon {
+			if !row.Accepts.Has(dt) {
+				continue
+			}
+			t.Run(row.Name+"/"+dt.String(), func(t *testing.T) {
+				r := seeded(uint64(row.ID))
+				compared := 0
+				for i := range 10 {
+					s := sample(r, row, dt, 1+i%3)
+					g, active := nodeGraph(row, s), varied(row, s)
+					if a, ok := s.Attrs.(op.ScatterAttrs); ok && a.Combine == op.CombineRegion || isFullSVD(g, s) {
+						continue
+					}
+					cts := randomCts(r, g)
+					_, back := runPullback(t, g, s.Inputs, cts, active)
+					for k, x := range kept(s.Inputs, active) {
+						require.Equal(t, x.DType(), back[k].DType())
+					}
+					if len(s.Regions) > 0 || row.ID == op.ConvertID || isFactor[row.ID] {
+						continue // regions and attributes have types of their own; factors of narrow matrices may have other signs
+					}
+					wide := ir.Sample{Attrs: s.Attrs}
+					for _, x := range s.Inputs {
+						wide.Inputs = append(wide.Inputs, widened(x))
+					}
+					for k := range cts {
+						cts[k] = widened(cts[k])
+					}
+					_, want := runPullback(t, nodeGraph(row, wide), wide.Inputs, cts, active)
+					for k := range want {
+						if !moderate([]*tensor.Tensor{want[k]}) {
+							continue
+						}
+						compared++
+						requireClose(t, want[k].Complex128s(), back[k].Complex128s(), 300*eps, "%s", ir.Print(g))
+					}
+				}
+				require.True(t, compared > 0 || controls[row.ID] != nil || row.ID == op.ConvertID || row.ID == op.ReduceID || isFactor[row.ID])
+			})
+		}
+	}
+}
+
+// isFactor marks the decompositions.
+var isFactor = map[ir.OpID]bool{op.LUID: true, op.QRID: true, op.EighID: true, op.SVDID: true, op.EigID: true}
+
+func isFullSVD(g *ir.Graph, s ir.Sample) bool {
+	a, ok := s.Attrs.(op.SVDAttrs)
+	shape := g.Params[0].Type.Shape
+	return ok && a.Vectors && a.Full && shape[1] != shape[2]
+}
+
+// widened returns inexact tensors in 64 bits a part.
+func widened(x *tensor.Tensor) *tensor.Tensor {
+	switch dt := x.DType(); {
+	case dt.IsComplex():
+		return x.AsType(dtype.Complex128)
+	case dt.IsFloat():
+		return x.AsType(dtype.Float64)
+	}
+	return x
 }

@@ -110,7 +110,7 @@ func knownPart(g *ir.Graph, openParams, openOuts []bool) *ir.Graph {
 			in[i] = half{value: s.known.Param(p.Type)}
 		}
 	}
-	return s.known.Build(halfValues(dropped(s.graph(g, in), openOuts))...)
+	return prune(s.known.Build(halfValues(dropped(s.graph(g, in), openOuts))...)) // without what loops stack for the open part
 }
 
 func (whileRule) transpose(_ *ir.Builder, n *ir.Node, _ *ir.Transposition) []*ir.Value {

@@ -151,7 +151,8 @@ func trigamma(b *ir.Builder, x *ir.Value) *ir.Value {
 	}
 	tail := Mul(b, r, Add(b, one, Add(b, Mul(b, num(0.5), r), Mul(b, r2, series))))
 	sum = Add(b, sum, tail)
-	// The fraction of x keeps the sine exact at the poles and far from 0.
-	sine := Sin(b, Mul(b, num(math.Pi), Sub(b, x, RoundEven(b, x))))
+	// The fraction of x keeps the sine exact at the poles and far from 0. Where nothing is reflected, any x without a pole keeps derivatives finite.
+	pole := Select(b, reflects, x, num(0.25))
+	sine := Sin(b, Mul(b, num(math.Pi), Sub(b, pole, RoundEven(b, pole))))
 	return Select(b, reflects, Sub(b, square(b, Div(b, num(math.Pi), sine)), sum), sum)
 }
