@@ -228,3 +228,31 @@ func ExampleTry() {
 	fmt.Println(errors.As(err, &e), e.Op, e.Got)
 	// Output: true add (2) and (3)
 }
+
+func ExampleGrad() {
+	type point struct{ X, Y trace.Array }
+	f := func(_ *trace.Scope, p point) trace.Array { return p.X.Mul(p.X).Mul(p.Y) }
+	g := trace.Jit(trace.Grad(f)).Must(point{num.Of(3.0), num.Of(5.0)})
+	fmt.Println(g.X, g.Y)
+	// Output: 30.0 9.0
+}
+
+func ExampleVmap() {
+	dot := func(_ *trace.Scope, in []trace.Array) trace.Array { return in[0].Dot(in[1]) }
+	rows := trace.Jit(trace.Vmap(dot, trace.InAxes(0, trace.NoLanes)))
+	fmt.Println(rows.Must([]trace.Array{num.Of([][]float32{{1, 2}, {3, 4}}), num.Of([]float32{10, 1})}))
+	// Output: [12. 34.]
+}
+
+func ExampleGradVars() {
+	w := trace.NewParameter(2.0)
+	vars := trace.Vars{{Path: "w", Var: w}}
+	loss := func(s *trace.Scope, x trace.Array) trace.Array { return num.Square(w.Get(s).Mul(x).Sub(3)) }
+	step := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array {
+		g := trace.GradVars(loss, vars)(s, x)
+		w.Set(s, w.Get(s).Sub(g.Grad[w].Mul(0.25)))
+		return g.Value
+	})
+	fmt.Println(step.Must(num.Of(1.0)), w.Value())
+	// Output: 1.0 2.5
+}
