@@ -1,6 +1,7 @@
 // Command linear-sgd fits a linear network with one hidden layer by gradient descent. The whole training step (loss, gradients,
-// update) is one compiled function. With the defaults the loss falls from 6.3 million to 11 in 30 steps; with other seeds it ends
-// between 9 and 17.
+// update) is one compiled function. With the defaults the loss falls from 6.3 million to 11 in 30 steps. Where it ends depends on the draw
+// of data and weights: of the seeds 0 to 11, four (1, 4, 5 and 6) end below 12, all between 9.6 and 16.3; seed 1 is the default
+// because it is one of the four.
 package main
 
 import (
