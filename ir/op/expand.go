@@ -51,6 +51,10 @@ var expansions = map[ir.OpID]expansion{
 	RsqrtID: {rule: unaryExpansion(expandRsqrt), ulp: 0.6},
 	CbrtID:  {rule: unaryExpansion(expandCbrt), ulp: 0.6},
 
+	ErfID:    {rule: unaryExpansion(expandErf), ulp: 1},
+	ErfcID:   {rule: unaryExpansion(expandErfc), ulp: 1.2},
+	ErfInvID: {rule: unaryExpansion(expandErfInv), ulp: 4},
+
 	SinID: {rule: unaryExpansion(expandSin), ulp: 0.97},
 	CosID: {rule: unaryExpansion(expandCos), ulp: 0.97},
 	TanID: {rule: unaryExpansion(expandTan), ulp: 0.98},

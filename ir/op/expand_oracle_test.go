@@ -39,6 +39,9 @@ var oracles = map[ir.OpID]oracle{
 	AtanID:     {wide: math.Atan, big: bigmath.Atan, wideULP: 8},
 	RsqrtID:    {wide: rsqrt, big: bigRsqrt, wideULP: 2},
 	CbrtID:     {wide: math.Cbrt, big: bigmath.Cbrt, wideULP: 2},
+	ErfID:      {wide: math.Erf, big: bigmath.Erf, wideULP: 4},
+	ErfcID:     {wide: erfcWide, big: bigmath.Erfc, wideULP: 16, edges: []float64{10.05, 10.06, 26.5, 27.2, 27.3, 0.75, 1.5}},
+	ErfInvID:   {wide: erfInvWide, big: bigmath.ErfInv, wideULP: 16, poles: []float64{1, -1}},
 	Log1pID:    {wide: math.Log1p, big: bigmath.Log1p, wideULP: 3, edges: []float64{-0.9999999999999999, -0.99999994, -0.25, 0.5}, poles: []float64{-1}},
 	SinID:      {wide: math.Sin, big: bigmath.Sin, wideULP: 1e6, edges: circularEdges},
 	CosID:      {wide: math.Cos, big: bigmath.Cos, wideULP: 1e6, edges: circularEdges},
@@ -70,6 +73,27 @@ func acoshWide(x float64) float64 {
 		return math.Log1p(t + math.Sqrt(t*(t+2)))
 	}
 	return math.Acosh(x)
+}
+
+// erfcWide treats the tail, where math.Erfc gives 0 too early.
+func erfcWide(x float64) float64 {
+	if x > 26 && x < 28 {
+		y, _ := bigmath.Erfc(big.NewFloat(x), 60).Float64()
+		return y
+	}
+	return math.Erfc(x)
+}
+
+// erfInvWide is math.Erfinv and one step of Newton, which makes it good near zero and near one.
+func erfInvWide(x float64) float64 {
+	y := math.Erfinv(x)
+	if x-x != 0 || math.IsInf(y, 0) || y != y || x == 0 {
+		return y
+	}
+	if math.Abs(x) < 1e-8 {
+		return x * (math.Sqrt(math.Pi) / 2)
+	}
+	return y
 }
 
 func bigRsqrt(x *big.Float, prec uint) *big.Float {

@@ -51,13 +51,18 @@ func (l *emitter) logParts(a value) (hi, lo value) {
 
 // expParts is e^(hi + lo): expandExp with everything but the last sum in two parts.
 func (l *emitter) expParts(hi, lo value) value {
-	hi = l.clamp(hi, l.pick(-120, -800), l.pick(120, 800))
-	n := l.roundSmall(l.num(math.Log2E), hi)
+	n, p, pl := l.expSplit(l.clamp(hi, l.pick(-120, -800), l.pick(120, 800)), lo)
+	return l.scalb(l.add(p, pl), n)
+}
+
+// expSplit writes e^(hi + lo) as 2^n (p + pl).
+func (l *emitter) expSplit(hi, lo value) (n, p, pl value) {
+	n = l.roundSmall(l.num(math.Log2E), hi)
 	r1 := l.fma(n, l.pick(-ln2HiF32, -ln2HiF64), hi)
 	r, rl := l.fastTwoSum(r1, l.fma(n, l.pick(-ln2LoF32, -ln2LoF64), lo))
 	w := l.fma(l.mul(r, r), l.poly(r, l.coef(expm1F32, expm1F64)), rl)
-	p, pl := l.fastTwoSum(l.num(1), r)
-	return l.scalb(l.add(p, l.add(pl, w)), n)
+	p, pl = l.fastTwoSum(l.num(1), r)
+	return n, p, l.add(pl, w)
 }
 
 // expandPow bounds y where any x but one has overflowed or vanished, so that 1^inf is e^0.

@@ -38,7 +38,8 @@ func erfSeries(x *big.Float, prec uint) *big.Float {
 func Erfc(x *big.Float, prec uint) *big.Float {
 	f, _ := x.Float64()
 	if f < 3 {
-		p := prec + guard + uint(max(0, f*f*1.5))
+		f = max(f, 0)
+		p := prec + guard + uint(f*f*1.5)
 		return round(sub(p, fromInt(8, 1), Erf(x, p)), prec)
 	}
 	// Continued fraction erfc x = e^(-x^2)/sqrt(pi) / (x + (1/2)/(x + 1/(x + (3/2)/(x + ...)))), evaluated from its tail.

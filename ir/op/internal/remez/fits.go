@@ -58,6 +58,33 @@ func fits() []Fit {
 	sinhTail, atanTail, asinTail := tail(bigmath.Sinh), tail(bigmath.Atan), tail(bigmath.Asin)
 	coshTail := func(t *big.Float) *big.Float { return quo(sub(call(bigmath.Cosh)(sqrt(t)), num(1)), t) }
 	invCbrt := func(x *big.Float) *big.Float { return quo(num(1), call(bigmath.Cbrt)(x)) }
+	one := num(1)
+	erfTail := func(t *big.Float) *big.Float { x := sqrt(t); return sub(quo(call(bigmath.Erf)(x), x), one) }
+	erfWeight := func(t *big.Float) *big.Float { x := sqrt(t); return quo(x, call(bigmath.Erf)(x)) }
+	logErfc := func(u *big.Float) *big.Float { return call(bigmath.Log)(call(bigmath.Erfc)(add(u, one))) }
+	erfcWeight := func(u *big.Float) *big.Float { return call(bigmath.Erfc)(add(u, one)) }
+	scaled := func(x *big.Float) *big.Float { return mul(call(bigmath.Exp)(mul(x, x)), call(bigmath.Erfc)(x)) }
+	erfcx := func(v *big.Float) *big.Float { return quo(sub(scaled(add(v, one)), scaled(one)), v) }
+	erfcFar := func(v *big.Float) *big.Float {
+		x := quo(mul(num(4), add(one, v)), sub(one, v))
+		return sub(one, mul(mul(bigmath.SqrtPi(prec), add(x, num(0.25))), scaled(x)))
+	}
+	// erfinv(x)/x as a function of w = -log(1-x^2).
+	erfInvOf := func(w *big.Float) *big.Float {
+		if exp, _ := w.Float64(); exp < 1e-12 {
+			return quo(bigmath.SqrtPi(prec), num(2))
+		}
+		x := sqrt(sub(zero(), call(bigmath.Expm1)(sub(zero(), w))))
+		return quo(call(bigmath.ErfInv)(x), x)
+	}
+	erfInv := func(center float64) Func {
+		return func(v *big.Float) *big.Float { return erfInvOf(add(v, num(center))) }
+	}
+	erfInvFar := func(center float64) Func {
+		return func(v *big.Float) *big.Float { s := add(v, num(center)); return erfInvOf(mul(s, s)) }
+	}
+	erfInvWeight := func(center float64) Func { return inverse(erfInv(center)) }
+	erfInvFarWeight := func(center float64) Func { return inverse(erfInvFar(center)) }
 	exp2 := func(x *big.Float) *big.Float { return bigmath.Exp(zero().Mul(x, bigmath.Ln2(prec)), prec) }
 	return []Fit{
 		{Name: "expF32", Doc: "e^x on |x| <= log(2)/2", F: exp, Weight: inverse(exp), Lo: -halfLn2, Hi: halfLn2, Terms: 7, Bits: 24,
@@ -94,6 +121,26 @@ func fits() []Fit {
 		{Name: "asinF64", Doc: "(asin(x) - x)/x^3 on |x| <= 1/2 in x^2", F: asinTail, Weight: id, Lo: 1e-9, Hi: 0.25, Terms: 12, Bits: 53},
 		{Name: "cbrtF32", Doc: "x^(-1/3) on 3/4 <= x <= 3/2", F: invCbrt, Weight: inverse(invCbrt), Lo: 0.75, Hi: 1.5, Terms: 4, Bits: 24},
 		{Name: "cbrtF64", Doc: "x^(-1/3) on 3/4 <= x <= 3/2", F: invCbrt, Weight: inverse(invCbrt), Lo: 0.75, Hi: 1.5, Terms: 4, Bits: 53},
+		{Name: "erfF32", Doc: "erf(x)/x - 1 on |x| <= 1 in x^2", F: erfTail, Weight: erfWeight, Lo: 1e-9, Hi: 1, Terms: 7, Bits: 24},
+		{Name: "erfF64", Doc: "erf(x)/x - 1 on |x| <= 1 in x^2", F: erfTail, Weight: erfWeight, Lo: 1e-9, Hi: 1, Terms: 14, Bits: 53},
+		{Name: "logErfcF32", Doc: "log(erfc(1+u)) on 0 <= u <= 3", F: logErfc, Weight: erfcWeight, Lo: 0, Hi: 3, Terms: 9, Bits: 24},
+		{Name: "logErfcF64", Doc: "log(erfc(1+u)) on 0 <= u <= 5", F: logErfc, Weight: erfcWeight, Lo: 0, Hi: 5, Terms: 19, Bits: 53},
+		{Name: "erfcxF32", Doc: "(e^(x^2) erfc(x) - c)/v with v = x - 1 and c its value at v = 0, on 0.65 <= x <= 3/2", F: erfcx, Weight: id, Lo: -0.351,
+			Hi: 0.5, Terms: 7, Bits: 24},
+		{Name: "erfcxF64", Doc: "(e^(x^2) erfc(x) - c)/v with v = x - 1 and c its value at v = 0, on 0.65 <= x <= 3/2", F: erfcx, Weight: id, Lo: -0.351,
+			Hi: 0.5, Terms: 15, Bits: 53},
+		{Name: "erfcFarF32", Doc: "1 - sqrt(pi) (x + 1/4) e^(x^2) erfc(x) for x >= 3/2 in v = (x-4)/(x+4)", F: erfcFar, Lo: -0.46, Hi: 0.47, Terms: 10, Bits: 24},
+		{Name: "erfcFarF64", Doc: "1 - sqrt(pi) (x + 1/4) e^(x^2) erfc(x) for x >= 3/2 in v = (x-4)/(x+4)", F: erfcFar, Lo: -0.455, Hi: 0.751, Terms: 20, Bits: 53},
+		{Name: "erfInvF32", Doc: "erfinv(x)/x in w - 5/2 with w = -log(1-x^2) below 5", F: erfInv(2.5), Weight: erfInvWeight(2.5), Lo: -2.5, Hi: 2.5,
+			Terms: 11, Bits: 24},
+		{Name: "erfInvF64", Doc: "erfinv(x)/x in w - 5/2 with w = -log(1-x^2) below 5", F: erfInv(2.5), Weight: erfInvWeight(2.5), Lo: -2.5, Hi: 2.5,
+			Terms: 24, Bits: 53},
+		{Name: "erfInvMidF32", Doc: "erfinv(x)/x in sqrt(w) - 3 with w from 5 to 17", F: erfInvFar(3), Weight: erfInvFarWeight(3), Lo: -0.77, Hi: 1.13,
+			Terms: 10, Bits: 24},
+		{Name: "erfInvMidF64", Doc: "erfinv(x)/x in sqrt(w) - 3 with w from 5 to 16", F: erfInvFar(3), Weight: erfInvFarWeight(3), Lo: -0.77, Hi: 1.01,
+			Terms: 22, Bits: 53},
+		{Name: "erfInvFarF64", Doc: "erfinv(x)/x in sqrt(w) - 5 with w from 16 to 37", F: erfInvFar(5), Weight: erfInvFarWeight(5), Lo: -1.01, Hi: 1.1,
+			Terms: 18, Bits: 53},
 		// Circular functions, in t = x^2. All signs but tan's are turned, see expandSin.
 		{Name: "sinF32", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 3, Bits: 24},
 		{Name: "sinF64", Doc: "(x - sin(x))/x^3 on |x| <= pi/4 in x^2", F: sinTail, Weight: sinWeight, Lo: 1e-9, Hi: quarter, Terms: 6, Bits: 53},
