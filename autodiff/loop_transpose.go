@@ -27,8 +27,11 @@ type loopTranspose struct {
 	linear []bool // of the operands; a carry is linear if it is in some iteration
 	hasCt  []bool // of the results: those whose cotangent is not zero in all iterations
 	inCt   []bool // of the operands: those that get a cotangent
+	later  []bool // of the consts: those whose cotangent is a product behind the loop, see loop_defer.go
 
 	nb       *ir.Builder
+	consts   []*ir.Value // open values of the linear consts in the body
+	deferred []deferred
 	body     *ir.Graph
 	operands []*ir.Value
 	attrs    op.LoopAttrs
@@ -46,9 +49,14 @@ func newLoopTranspose(b *ir.Builder, n *ir.Node, t *ir.Transposition) *loopTrans
 	for {
 		l.inCt = flowBack(n.Regions[0], params, l.hasCt)[1:]
 		if !union(carries, l.inCt[l.a.Consts:l.a.Consts+l.a.Carries]) {
-			return l
+			break
 		}
 	}
+	l.later = make([]bool, l.a.Consts)
+	for i := range l.later {
+		l.later[i] = l.inCt[i] && l.defers(i)
+	}
+	return l
 }
 
 // buildBody builds the body of the transposed loop and collects its operands.
@@ -76,8 +84,14 @@ func (l *loopTranspose) buildBody() {
 		}
 	}
 	giveKnown(0, l.a.Consts, &l.attrs.Consts)
+	l.consts = halfValues(in[1 : 1+l.a.Consts])
 	for i := range l.a.Consts {
-		if l.inCt[i] {
+		switch {
+		case l.later[i]:
+			p.defers[l.consts[i]] = func(n *ir.Node, factor, ct *ir.Value) {
+				l.deferred = append(l.deferred, deferred{operand: i, node: n, factor: factor, ct: ct})
+			}
+		case l.inCt[i]:
 			t := old.Params[1+i].Type
 			p.add(in[1+i].value, give(t, orZero(l.b, l.t.Take(i), t), &l.attrs.Carries))
 		}
@@ -99,7 +113,7 @@ func (l *loopTranspose) buildBody() {
 	var outs []*ir.Value
 	output := func(i int) { outs = append(outs, orZero(l.nb, p.cts[in[1+i].value], old.Params[1+i].Type)) }
 	for i := range l.a.Consts {
-		if l.inCt[i] {
+		if l.inCt[i] && !l.later[i] {
 			output(i)
 		}
 	}
@@ -113,17 +127,30 @@ func (l *loopTranspose) buildBody() {
 			output(i)
 		}
 	}
-	l.body = l.nb.Build(outs...)
+	rows := map[*ir.Value]*ir.Value{}
+	for i := firstX; i < len(l.linear); i++ {
+		if !l.linear[i] {
+			rows[in[1+i].value] = l.t.In[i]
+		}
+	}
+	l.body = l.nb.Build(l.record(outs, rows)...)
 }
 
 // emit emits the transposed loop and returns the cotangents of the operands.
 func (l *loopTranspose) emit() []*ir.Value {
 	l.attrs.Trip, l.attrs.Reverse = l.a.Trip, !l.a.Reverse
-	all := op.Loop(l.b, l.attrs, l.body, l.operands...)
-	out := make([]*ir.Value, len(l.t.In))
+	results := op.Loop(l.b, l.attrs, l.body, l.operands...)
+	all, out := results, make([]*ir.Value, len(l.t.In))
+	for _, d := range l.deferred {
+		sum := out[d.operand]
+		if sum == nil {
+			sum = l.t.Take(d.operand)
+		}
+		out[d.operand] = l.contract(d, results, sum)
+	}
 	next := func(i int) { out[i], all = all[0], all[1:] }
 	for i := range l.a.Consts {
-		if l.inCt[i] {
+		if l.inCt[i] && !l.later[i] {
 			next(i)
 		}
 	}

@@ -47,6 +47,8 @@ var programs = map[string]func() *ir.Graph{
 	"surrogate spike":                     surrogateSpikes,
 	"custom jvp in a loop":                customJVPInLoop,
 	"running maximum":                     runningMaximum,
+	"matrix times vector":                 matrixTimesVector,
+	"kernel of a convolution":             kernelInLoop,
 }
 
 // scalarScan is x = sin(x) + 0.1 w.
@@ -289,4 +291,29 @@ func runningMaximum() *ir.Graph {
 		}, indexType, vec, vec)
 		return op.Loop(b, op.LoopAttrs{Trip: 4, Carries: 1, Xs: 1}, step, p...)
 	}, vec, ir.T(dtype.Float64, 4, 3))
+}
+
+// matrixTimesVector multiplies a state from the left, by a matrix that it uses twice, and the other way around.
+func matrixTimesVector() *ir.Graph {
+	w := ir.T(dtype.Float64, 3, 3)
+	return graphOf(func(b *ir.Builder, p values) values {
+		step := body(func(b *ir.Builder, p values) values {
+			y := op.MatMul(b, p[1], op.Tanh(b, p[2]))
+			return values{op.Sin(b, op.Add(b, op.MatMul(b, p[1], y), p[3])), op.MatMul(b, y, p[1])}
+		}, indexType, w, vec, vec)
+		return op.Loop(b, op.LoopAttrs{Trip: 4, Consts: 1, Carries: 1, Xs: 1, Reverse: true}, step, p...)
+	}, w, vec, ir.T(dtype.Float64, 4, 3))
+}
+
+// kernelInLoop convolves the state with a large kernel.
+func kernelInLoop() *ir.Graph {
+	image, kernel := ir.T(dtype.Float64, 1, 1, 2), ir.T(dtype.Float64, 3, 1, 2)
+	return graphOf(func(b *ir.Builder, p values) values {
+		step := body(func(b *ir.Builder, p values) values {
+			attrs := op.ConvAttrs{InputFeature: 1, InputSpatial: []int{2}, KernelInput: 1, KernelSpatial: []int{2}, OutputFeature: 1, OutputSpatial: []int{2}, PadLow: []int{1}}
+			y := op.Conv(b, p[2], p[1], attrs)
+			return values{op.Sin(b, op.Reshape(b, op.ReduceSum(b, y, 1), []int{1, 1, 2}))}
+		}, indexType, kernel, image)
+		return op.Loop(b, op.LoopAttrs{Trip: 3, Consts: 1, Carries: 1}, step, p...)
+	}, kernel, image)
 }

@@ -115,3 +115,35 @@ func TestErrors(t *testing.T) {
 	require.EqualError(t, buildError(func() { Grad(vector, []bool{true}) }),
 		"grad: output of f: got f64[3], want a floating-point scalar (sum it, or use a Jacobian or a vector-Jacobian product)")
 }
+
+// The gradient of a weight matrix is one product behind the loop, not a sum of matrices in it; that of a weight vector is added up in the loop.
+func TestProductsOfWeightsAreContractedBehindLoops(t *testing.T) {
+	h, _ := Pullback(recurrentNetwork(), []bool{true, true, true, true})
+	matrices := func(g *ir.Graph) (n int) {
+		for _, m := range g.Nodes {
+			if m.Op == op.DotID && slices.Equal(m.Result().Type.Shape, []int{3, 3}) {
+				n++
+			}
+		}
+		return n
+	}
+	inLoops := 0
+	h.Walk(func(n *ir.Node) {
+		for _, r := range n.Regions {
+			inLoops += matrices(r)
+		}
+	})
+	assert.Zero(t, inLoops, "%s", ir.Print(h))
+	assert.Equal(t, 2, matrices(h), "%s", ir.Print(h))
+
+	outer := graphOf(func(b *ir.Builder, p values) values { // one row and many columns: the sum is smaller than the factors
+		step := body(func(b *ir.Builder, p values) values {
+			return values{op.Tanh(b, op.Add(b, p[2], op.Dot(b, p[3], p[1], op.DotAttrs{LhsContract: []int{1}, RhsContract: []int{0}})))}
+		}, indexType, ir.T(dtype.Float64, 1, 3), ir.T(dtype.Float64, 50, 3), ir.T(dtype.Float64, 50, 1))
+		return op.Loop(b, op.LoopAttrs{Trip: 4, Consts: 1, Carries: 1, Xs: 1}, step, p...)
+	}, ir.T(dtype.Float64, 1, 3), ir.T(dtype.Float64, 50, 3), ir.T(dtype.Float64, 4, 50, 1))
+	h, _ = Pullback(outer, []bool{true, false, false})
+	for _, n := range h.Nodes {
+		assert.NotEqual(t, op.DotID, n.Op, "%s", ir.Print(h))
+	}
+}

@@ -48,10 +48,12 @@ type puller struct {
 	b   *ir.Builder
 	s   *splitter
 	cts map[*ir.Value]*ir.Value // of open values; a missing one is zero so far
+	// defers has, for open values that are only factors of products, who takes over such a node: with its other factor and the cotangent.
+	defers map[*ir.Value]func(n *ir.Node, factor, ct *ir.Value)
 }
 
 func newPuller(b *ir.Builder, s *splitter) *puller {
-	return &puller{b, s, map[*ir.Value]*ir.Value{}}
+	return &puller{b: b, s: s, cts: map[*ir.Value]*ir.Value{}, defers: map[*ir.Value]func(*ir.Node, *ir.Value, *ir.Value){}}
 }
 
 // seed adds cotangents of outputs; nil ones are zero, and those of known outputs lead nowhere.
@@ -85,6 +87,12 @@ func (p *puller) run() {
 
 // node adds the cotangents of one node's inputs.
 func (p *puller) node(n *ir.Node, cts []*ir.Value) {
+	for _, v := range n.Inputs {
+		if takeOver := p.defers[v]; takeOver != nil {
+			takeOver(n, otherInput(n, v), cts[0])
+			return
+		}
+	}
 	t := &ir.Transposition{In: slices.Clone(n.Inputs), Ct: cts, Sums: make([]*ir.Value, len(n.Inputs))}
 	for i, v := range n.Inputs {
 		if p.s.isOpen[v] {
