@@ -41,6 +41,7 @@ var small = map[string][]string{
 	"vmaphh":      {"-n", "5", "-ms", "0.3"},
 	"rnntrain":    {"-n", "5", "-ms", "1"},
 	"snntrain":    {"-n", "3", "-ms", "1"},
+	"scan":        {"-n", "50", "-ms", "1"},
 	"scangrad":    {"-n", "50", "-ms", "1"},
 }
 
@@ -105,7 +106,7 @@ func TestErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `w: got workload "", want one of coba, cobahh, hh, vmaphh, elementwise, matmul, loop1000, call, rnntrain, snntrain, scangrad`},
+		{nil, `w: got workload "", want one of coba, cobahh, hh, vmaphh, elementwise, matmul, loop1000, call, rnntrain, snntrain, scan, scangrad`},
 		{[]string{"-w", "nest"}, `w: got workload "nest", want one of coba,`},
 		{[]string{"-w", "coba", "extra"}, `arguments: got ["extra"], want flags only`},
 		{[]string{"-w", "coba", "-n", "79"}, "n: got 79, want 80 to 20000000 for coba"},

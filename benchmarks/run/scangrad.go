@@ -11,6 +11,9 @@ func runScanGrad(c *config, r *result) error {
 	return repeat(c, r, trace.Grad(scanLast(c.n)), num.Full(0.7))
 }
 
+// runScan measures the forward run of scangrad.
+func runScan(c *config, r *result) error { return repeat(c, r, scanLast(c.n), num.Full(0.7)) }
+
 func scanLast(turns int) func(s *trace.Scope, w num.Array) num.Array {
 	return func(s *trace.Scope, w num.Array) num.Array {
 		type none struct{}

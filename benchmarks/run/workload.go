@@ -27,6 +27,7 @@ var workloads = []*workload{
 	{name: "call", n: 1, minN: 1, maxN: 1, ms: 300, run: runCall},
 	{name: "rnntrain", n: 100, minN: 1, maxN: 10_000, ms: 1000, run: runRNNTrain},
 	{name: "snntrain", n: 256, minN: 1, maxN: 10_000, ms: 1000, run: runSNNTrain},
+	{name: "scan", n: 10_000, minN: 1, maxN: 10_000_000, ms: 300, run: runScan},
 	{name: "scangrad", n: 10_000, minN: 1, maxN: 10_000_000, ms: 300, run: runScanGrad},
 }
 
