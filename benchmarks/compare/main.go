@@ -14,15 +14,16 @@ func main() {
 	limits := flag.String("limits", "", "folder with the sources of the limit programs")
 	repeats := flag.Int("repeats", 5, "runs of each side")
 	python := flag.String("python", "", "Python interpreter with JAX, to compare elementwise with; empty for none")
+	peers := flag.String("peers", "", "folder with jax_w.py and jax_snn.py, to compare training steps with; empty for none")
 	only := flag.String("only", "", "regular expression: rows to measure")
 	flag.Parse()
-	if err := compare(*limits, *repeats, *python, *only); err != nil {
+	if err := compare(*limits, *repeats, &bench{python: *python, peers: *peers}, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
-func compare(limits string, repeats int, python, only string) error {
+func compare(limits string, repeats int, b *bench, only string) error {
 	if limits == "" || repeats < 1 {
 		return fmt.Errorf("got -limits %q -repeats %d, want a folder with ref.c, hh_gcc.c and peak.c, and 1 or more repeats", limits, repeats)
 	}
@@ -30,12 +31,10 @@ func compare(limits string, repeats int, python, only string) error {
 	if err != nil {
 		return fmt.Errorf("only: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "compare")
-	if err != nil {
+	if b.dir, err = os.MkdirTemp("", "compare"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	b := &bench{dir: dir, python: python}
+	defer os.RemoveAll(b.dir)
 	if err := b.build(limits); err != nil {
 		return err
 	}
@@ -56,7 +55,8 @@ func compare(limits string, repeats int, python, only string) error {
 // bench is where the programs are.
 type bench struct {
 	dir    string
-	python string
+	python string // interpreter with JAX, or ""
+	peers  string // folder of the peer programs, or ""
 }
 
 // path is the file of a built program.

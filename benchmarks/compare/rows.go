@@ -30,7 +30,20 @@ for _ in range(4000): f(x).block_until_ready()
 print((time.process_time() - t) / 4000 * 1e6, "us/step")
 `
 
-// rows are the comparisons of the repository's first milestone, with its bars.
+// The peer programs of training steps print wall times; here their clock is the processor's. Of jax_w.py only the part in question runs.
+const (
+	jaxRNN = `
+import time, sys; time.time = time.process_time
+text = open(sys.argv[1] + "/jax_w.py").read()
+exec(text[:text.index("def coba(")] + text[text.index("def rnn("):])
+`
+	jaxSNN = `
+import time, sys; time.time = time.process_time
+exec(open(sys.argv[1] + "/jax_snn.py").read())
+`
+)
+
+// rows are the comparisons, with the bars that the project has set itself.
 func (b *bench) rows() []row {
 	net := b.path("net")
 	rows := []row{
@@ -43,9 +56,17 @@ func (b *bench) rows() []row {
 		{"elementwise / eager", b.run("-w", "elementwise"), b.run("-w", "elementwise", "-backend", "eager"), "our eager mode", 0.4, ratio},
 	}
 	if b.python != "" {
-		rows = append(rows, row{"elementwise / JAX", b.run("-w", "elementwise"), b.script(jaxGelu), "JAX jit", 1, ratio})
+		rows = append(rows, row{"elementwise / JAX", b.run("-w", "elementwise"), b.script(perStep, 1, jaxGelu), "JAX jit", 1, ratio})
+	}
+	if b.python != "" && b.peers != "" {
+		rows = append(rows,
+			row{"rnntrain", b.run("-w", "rnntrain"), b.script(perIter, 1, jaxRNN, b.peers), "jax_w.py, rnn", 0.75, ratio},
+			row{"snntrain", b.run("-w", "snntrain"), b.script(stepMs, 1e3, jaxSNN, b.peers), "jax_snn.py", 0.8, ratio},
+		)
 	}
 	return append(rows,
+		row{"scangrad / scan", b.run("-w", "scangrad"), b.run("-w", "scan"), "its forward run", 3, ratio},
+		row{"hh / vmaphh", b.run("-w", "hh", "-n", "10000", "-ms", "10"), b.run("-w", "vmaphh", "-n", "10000", "-ms", "10"), "vmap of one neuron", 0.8, share},
 		row{"matmul 256 x 256 x 256", b.gflops("-n", "256"), b.peak(), "FMA peak, GF/s", 0.65, share},
 		row{"matmul 128 x 100 x 100", b.gflops("-m", "128", "-k", "100", "-n", "100"), b.peak(), "FMA peak, GF/s", 0.65, share},
 		row{name: "loop1000, us", ours: b.run("-w", "loop1000"), kind: absolute},

@@ -63,6 +63,8 @@ func (b *bench) gflops(args ...string) side {
 
 var (
 	perStep = regexp.MustCompile(`([0-9.]+) us/step`)
+	perIter = regexp.MustCompile(`us/iter ([0-9.]+)`)
+	stepMs  = regexp.MustCompile(`step ms ([0-9.]+)`)
 	counted = regexp.MustCompile(`steps=([0-9]+)`)
 	cpuTime = regexp.MustCompile(`cpu ([0-9.]+)`)
 	fmaPeak = regexp.MustCompile(`f32 zmm FMA: ([0-9.]+) GFLOP/s`)
@@ -105,17 +107,18 @@ func (b *bench) limit(name string, args ...string) side {
 	}
 }
 
-// script is a Python program that prints "X us/step", its best.
-func (b *bench) script(text string) side {
+// script is a Python program that prints a time, in units of scale us.
+func (b *bench) script(re *regexp.Regexp, scale float64, text string, args ...string) side {
 	return func() (float64, error) {
-		cmd := exec.Command(b.python, "-c", text)
+		cmd := exec.Command(b.python, append([]string{"-c", text}, args...)...)
 		cmd.Env = append(os.Environ(), "JAX_PLATFORMS=cpu", "OMP_NUM_THREADS=1",
 			"XLA_FLAGS=--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 		out, err := output(cmd)
 		if err != nil {
 			return 0, err
 		}
-		return number(perStep, out)
+		x, err := number(re, out)
+		return x * scale, err
 	}
 }
 

@@ -51,12 +51,22 @@ func (t table) add(r row, m measured) {
 	best, median := summary(m.ours, r.kind)
 	theirs, value, shown := "", best, ""
 	if r.theirs != nil {
-		b, m := summary(m.theirs, r.kind)
-		theirs, value = fmt.Sprintf("%.3g (%.3g)", b, m), best/b
+		b, mid := summary(m.theirs, r.kind)
+		theirs, value = fmt.Sprintf("%.3g (%.3g)", b, mid), m.ratio()
 		shown = fmt.Sprintf("%.2f", value)
 	}
 	fmt.Fprintf(t.out, "| %s | %.3g (%.3g) | %s | %s | %s | %s | %s |\n",
 		r.name, best, median, theirs, r.theirName, shown, r.barText(), r.verdict(value))
+}
+
+// ratio is the median of the ratios of runs next to each other: both met the machine in the same state.
+func (m measured) ratio() float64 {
+	ratios := make([]float64, len(m.ours))
+	for i := range ratios {
+		ratios[i] = m.ours[i] / m.theirs[i]
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
 }
 
 func (r row) barText() string {

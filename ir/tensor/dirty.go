@@ -13,7 +13,7 @@ import (
 // than many a program that makes it: the memory is cleared first, and a heap that is otherwise small is collected every 4 MiB of results.
 
 // dirtyMin is the size in bytes from which Dirty does something about it.
-const dirtyMin = 64 << 10
+const dirtyMin = 16 << 10
 
 // ballast is memory that counts as live but is never touched, so it takes none of the machine: it has the collector run about every 16 MiB
 // of results in a program whose heap is small. It is there once a program makes large results.
