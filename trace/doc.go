@@ -41,6 +41,7 @@
 //	tangent.go jacobian.go  JVP, VJP, Linearize, Jacobians, Hessian
 //	custom.go               functions with derivatives of their own
 //	vmap.go                 many lanes at once
+//	checkpoint.go           what the way back computes again
 //	region.go loop.go unroll.go while.go iterate.go branch.go effects.go   control flow
 //	inspect.go cost.go      graph, cost and dot text of what was traced
 //

@@ -15,10 +15,11 @@ import (
 type LoopOption func(*loopOptions)
 
 type loopOptions struct {
-	reverse  bool
-	every    []int
-	unroll   int
-	progress func(done, total int)
+	reverse    bool
+	every      []int
+	unroll     int
+	checkpoint func(trip int) int // steps between two checkpoints; nil: none
+	progress   func(done, total int)
 }
 
 // Reverse runs the loop from the last row of xs to the first; row i of the result still belongs to row i of xs.
@@ -84,9 +85,7 @@ func newLoop(name string, s *Scope, init, xs tree, opts []LoopOption) *loop {
 	for _, opt := range opts {
 		opt(&l.loopOptions)
 	}
-	if l.unroll < 0 || slices.ContainsFunc(l.every, func(k int) bool { return k < 1 }) {
-		fail(name, "option", fmt.Sprintf("every %v, unroll %d", l.every, l.unroll), "1 or more", "")
-	}
+	l.checkOptions()
 	l.carries = init.flatten(name, "carry").leaves
 	l.stacked = xs.flatten(name, "xs").leaves
 	innermost(name, append(slices.Clone(l.carries), l.stacked...))
@@ -194,7 +193,7 @@ func (l *loop) runTraced() (carries, ys []Array) {
 		f.tr.progress = l.progress
 	}
 	operands := slices.Concat(r.captures, f.readAll(read), f.useAll(l.carries), f.readAll(written), f.useAll(r.xs))
-	results := emitLoop(f.b, attrs, l.unroll, body, operands)
+	results := l.emit(f.b, attrs, body, operands)
 	f.writeAll(written, results[len(l.carries):attrs.Carries])
 	return f.traced(results[:len(l.carries)]), f.traced(results[attrs.Carries:])
 }

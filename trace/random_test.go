@@ -97,6 +97,12 @@ func (g *generator) options() []trace.LoopOption {
 	case 1:
 		out = append(out, trace.Every(1+g.IntN(3)))
 	}
+	switch g.IntN(6) {
+	case 0:
+		out = append(out, trace.CheckpointEvery(1+g.IntN(4)))
+	case 1:
+		out = append(out, trace.CheckpointSqrt())
+	}
 	return out
 }
 

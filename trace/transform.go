@@ -136,11 +136,6 @@ func transform[A, R any](name string, f func(*Scope, A) R, make func(c *closure,
 	}
 }
 
-// Checkpoint returns f as a unit whose intermediate results reverse-mode derivatives compute again instead of keeping them.
-func Checkpoint[A, R any](f func(*Scope, A) R) func(*Scope, A) R {
-	return call("checkpoint", op.CallCheckpoint, f)
-}
-
 // Named returns f as a unit that has a name in the text of graphs and in profiles.
 func Named[A, R any](name string, f func(*Scope, A) R) func(*Scope, A) R {
 	return call(name, op.CallPlain, f)

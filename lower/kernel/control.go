@@ -41,7 +41,7 @@ func (b *blockLowerer) carries(u *unit, results, inits, params []*ir.Value) ([]b
 // rows of ys where they lie.
 func emitLoop(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.LoopAttrs)
-	body := inlineCalls(n.Regions[0]) // first: wants name its parameters
+	body := b.inlineCalls(n.Regions[0]) // first: wants name its parameters
 	consts := b.bindAll(n.Inputs[:a.Consts])
 	xs := b.bindAll(n.Inputs[a.Consts+a.Carries:])
 	firstCarry := 1 + a.Consts
@@ -98,7 +98,7 @@ func (b *blockLowerer) rowWants(a op.LoopAttrs, counter BufID, ys []View) []*wan
 
 func emitWhile(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.WhileAttrs)
-	cond, body := inlineCalls(n.Regions[0]), inlineCalls(n.Regions[1])
+	cond, body := b.inlineCalls(n.Regions[0]), b.inlineCalls(n.Regions[1])
 	condConsts := b.bindAll(n.Inputs[:a.CondConsts])
 	bodyConsts := b.bindAll(n.Inputs[a.CondConsts : a.CondConsts+a.BodyConsts])
 	carried, wants := b.carries(u, n.Results, n.Inputs[a.CondConsts+a.BodyConsts:], body.Params[a.BodyConsts:])
@@ -126,23 +126,24 @@ func emitSwitch(b *blockLowerer, u *unit, n *ir.Node) bool {
 		for i, d := range dst {
 			wants[i] = &want{view: d}
 		}
-		s.Branches = append(s.Branches, b.block(inlineCalls(branch), args, wants))
+		s.Branches = append(s.Branches, b.block(b.inlineCalls(branch), args, wants))
 	}
 	b.emitStep(s)
 	return true
 }
 
-// inlineCalls replaces Call nodes by their region: whatever they meant to transforms, they compute it.
-func inlineCalls(g *ir.Graph) *ir.Graph {
+// inlineCalls replaces Call nodes by their region: whatever they meant to transforms, they compute it. What a checkpoint computes waits for
+// all operands of the call: on the way back they include a cotangent, so nothing is computed again before it is needed.
+func (lw *lowerer) inlineCalls(g *ir.Graph) *ir.Graph {
 	if !slices.ContainsFunc(g.Nodes, func(n *ir.Node) bool { return n.Op == op.CallID }) {
 		return g
 	}
 	b := ir.NewBuilder(g.Name)
 	params := b.Params(g.InTypes())
-	return b.Build(inlineInto(b, g, params)...)
+	return b.Build(lw.inlineInto(b, g, params, nil)...)
 }
 
-func inlineInto(b *ir.Builder, g *ir.Graph, args []*ir.Value) []*ir.Value {
+func (lw *lowerer) inlineInto(b *ir.Builder, g *ir.Graph, args, waits []*ir.Value) []*ir.Value {
 	env := make(map[*ir.Value]*ir.Value, len(g.Nodes))
 	for i, p := range g.Params {
 		env[p] = args[i]
@@ -150,10 +151,17 @@ func inlineInto(b *ir.Builder, g *ir.Graph, args []*ir.Value) []*ir.Value {
 	for _, n := range g.Nodes {
 		in := ir.Lookup(env, n.Inputs)
 		var out []*ir.Value
-		if n.Op == op.CallID {
-			out = inlineInto(b, n.Regions[0], in)
-		} else {
-			out = b.Copy(n, in).Results
+		switch {
+		case n.Op != op.CallID:
+			m := b.Copy(n, in)
+			out = m.Results
+			if waits != nil {
+				lw.waits[m] = waits
+			}
+		case n.Attrs.(op.CallAttrs).Kind == op.CallCheckpoint:
+			out = lw.inlineInto(b, n.Regions[0], in, slices.Concat(waits, in))
+		default:
+			out = lw.inlineInto(b, n.Regions[0], in, waits)
 		}
 		for i, r := range n.Results {
 			env[r] = out[i]

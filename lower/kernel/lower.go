@@ -12,7 +12,7 @@ import (
 // Lower plans g: which nodes share a pass, where each value lives, what is updated in place. g should be optimised and expanded;
 // primitives without a loop-level form become Eval steps.
 func Lower(g *ir.Graph) (*Program, error) {
-	lw := &lowerer{prog: &Program{Name: g.Name}, consts: map[*tensor.Tensor]BufID{}}
+	lw := &lowerer{prog: &Program{Name: g.Name}, consts: map[*tensor.Tensor]BufID{}, waits: map[*ir.Node][]*ir.Value{}}
 	params := make([]binding, len(g.Params))
 	for i, p := range g.Params {
 		id := lw.buffer(Buffer{DType: p.Type.DType, Elems: p.Type.Size(), Storage: Input, Slot: i, Name: fmt.Sprintf("in%d", i)})
@@ -25,7 +25,7 @@ func Lower(g *ir.Graph) (*Program, error) {
 		lw.prog.Outputs = append(lw.prog.Outputs, id)
 		wants[i] = &want{view: wholeView(id, o.Type.Shape)}
 	}
-	lw.prog.Body = lw.block(inlineCalls(g), params, wants)
+	lw.prog.Body = lw.block(lw.inlineCalls(g), params, wants)
 	assignArena(lw.prog)
 	return lw.prog, nil
 }
@@ -36,6 +36,7 @@ type lowerer struct {
 	consts  map[*tensor.Tensor]BufID
 	numbers map[splat]View
 	maps    int
+	waits   map[*ir.Node][]*ir.Value // what must be there before a node of a checkpoint runs
 }
 
 func (lw *lowerer) buffer(b Buffer) BufID {

@@ -60,7 +60,23 @@ func (b *blockLowerer) earliest(n *ir.Node, k kind) int {
 	for _, in := range n.Inputs {
 		phase = max(phase, b.ready(n, k, in))
 	}
+	for _, v := range b.waits[n] {
+		phase = max(phase, b.written(v))
+	}
 	return phase
+}
+
+// written is the first phase in which v is there, from the first Map or behind it.
+func (b *blockLowerer) written(v *ir.Value) int {
+	root, _ := b.root(v)
+	src, ok := b.nodes[root.Node]
+	switch {
+	case !ok || src.kind == kindSplat: // parameters and constants
+		return 0
+	case src.kind == kindLane:
+		return src.phase
+	}
+	return src.phase + 1
 }
 
 // ready is the first phase in which node n of kind k can read in.
