@@ -16,6 +16,7 @@ func init() {
 		ReduceMaxID:  {JVP: reduceLargestJVP},
 		ReduceMinID:  {JVP: reduceLargestJVP},
 		SortID:       {JVP: sortJVP},
+		SortByID:     {JVP: sortByJVP},
 	})
 }
 
@@ -71,14 +72,30 @@ func sortJVP(b *ir.Builder, n *ir.Node, in, t, out []*ir.Value) []*ir.Value {
 	numbers := Iota(b, dtype.Int32, shape, a.Dim)
 	sorted := b.Emit(SortID, a, nil, slices.Concat(in, []*ir.Value{numbers})...)
 	copy(out, sorted)
-	from := sorted[len(in)]
+	return takeTangents(b, t, sorted[len(in)], a.Dim)
+}
+
+func takeTangents(b *ir.Builder, t []*ir.Value, from *ir.Value, dim int) []*ir.Value {
 	tangents := make([]*ir.Value, len(t))
 	for i, dx := range t {
 		if dx != nil {
-			tangents[i] = takeAlong(b, dx, from, a.Dim)
+			tangents[i] = takeAlong(b, dx, from, dim)
 		}
 	}
 	return tangents
+}
+
+// sortByJVP is sortJVP; the region does not look at the numbers.
+func sortByJVP(b *ir.Builder, n *ir.Node, in, t, out []*ir.Value) []*ir.Value {
+	a := n.Attrs.(SortByAttrs)
+	r := ir.NewBuilder("before")
+	p := r.Params(n.Regions[0].InTypes())
+	r.Params([]ir.Type{indexType, indexType})
+	before := r.Build(n.Regions[0].Inline(r, p...)...)
+	numbers := Iota(b, dtype.Int32, in[0].Type.Shape, a.Dim)
+	sorted := b.Emit(SortByID, a, []*ir.Graph{before}, slices.Concat(in, []*ir.Value{numbers})...)
+	copy(out, sorted)
+	return takeTangents(b, t, sorted[len(in)], a.Dim)
 }
 
 // takeAlong returns y of the shape of indices with y[.., i, ..] = x[.., indices[.., i, ..], ..] on axis.

@@ -95,6 +95,7 @@ const (
 	// Indexing.
 	GatherID             // StableHLO gather with its attributes; start indices are clamped
 	ScatterID            // StableHLO scatter {combine: set add mul min max, region}; windows partly outside are dropped whole
+	ScatterManyID        // Scatter of several arrays at the same places {combine: region}
 	DynamicSliceID       // (x, starts...) {sizes}: scalar starts of one integer type, clamped
 	DynamicUpdateSliceID // (x, update, starts...): clamped
 
@@ -115,6 +116,7 @@ const (
 	ReduceID     // (operands..., inits...) {axes} region (accs..., xs...) -> accs...: general fold, sequential in row-major order
 	ReduceWindowID
 	SortID     // (keys and payloads...) {dim, keys, descending, stable}: lexicographic on the first keys operands, total order
+	SortByID   // (operands...) {dim} region (x0, y0, x1, y1, ...) -> bool[]: is x before y; stable
 	PackBitsID // bool[..., n] -> ui32[..., ceil(n/32)], bit i%32 of word i/32
 
 	// Contraction.
