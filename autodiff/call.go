@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/op"
@@ -26,6 +27,7 @@ func (callRule) flow(n *ir.Node, in []bool, p property) []bool {
 }
 
 func (c callRule) jvp(b *ir.Builder, n *ir.Node, in, ts []*ir.Value) (out, outTangents []*ir.Value) {
+	checkCaptured(n, ts)
 	switch callKind(n) {
 	case op.CallCheckpoint:
 		return c.jvpCheckpoint(b, n, in, ts)
@@ -37,6 +39,18 @@ func (c callRule) jvp(b *ir.Builder, n *ir.Node, in, ts []*ir.Value) (out, outTa
 		return jvpCustomLinear(b, n, in, ts)
 	}
 	return jvpGraph(b, n.Regions[0], in, ts)
+}
+
+// checkCaptured refuses tangents of values that a custom derivative captured: it has no rule for them.
+func checkCaptured(n *ir.Node, ts []*ir.Value) {
+	a := n.Attrs.(op.CallAttrs)
+	for i := len(ts) - a.Captured; i < len(ts); i++ {
+		if ts[i] != nil {
+			panic(&ir.Error{Op: strings.ReplaceAll(a.Kind, "_", " "), Arg: "function " + a.Name,
+				Got: "a derivative with respect to a captured value " + n.Inputs[i].Type.String(), Want: "with respect to its arguments only",
+				Hint: "make the value part of the argument and give the rule a derivative for it, or capture StopGradient of it", Pos: n.Pos})
+		}
+	}
 }
 
 // jvpCheckpoint keeps the call, with tangents behind the operands and results.

@@ -138,7 +138,7 @@ func (a Array) AsType(dt dtype.DType) Array {
 	d := a.need("astype")
 	switch {
 	case d.typ.DType == dt:
-		return a
+		return a.strong()
 	case d.typ.DType.IsComplex() && !dt.IsComplex():
 		fail("astype", "", d.typ.DType.Name()+" to "+dt.Name(), "a complex type", "use num.Real or num.Abs")
 	case !dt.Valid():

@@ -19,6 +19,7 @@ type Array struct{ d *data }
 // data is what an Array holds. Exactly one of these is set: v (traced), t (concrete), lazy (concrete, computed when first needed).
 type data struct {
 	typ  ir.Type
+	weak bool // a Go int, see weak.go
 	v    *ir.Value
 	f    *frame // where v lives
 	lazy lazy

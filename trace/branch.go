@@ -120,7 +120,7 @@ type branching struct {
 func (b *branching) emit() []Array {
 	leaves := b.arg.flatten(b.name, "argument").leaves
 	innermost(b.name, append(slices.Clone(leaves), b.index))
-	b.traceBranches(typesOf(leaves))
+	b.traceBranches(leaves)
 	written := union(b.frames, func(f *frame) []*Variable { return f.wroteAny() })
 	outs := len(b.outputs[0])
 	for k, f := range b.frames {
@@ -145,11 +145,12 @@ func (b *branching) emit() []Array {
 }
 
 // traceBranches traces each branch in a region of its own and compares what it returns with the first.
-func (b *branching) traceBranches(types []ir.Type) {
+func (b *branching) traceBranches(leaves []Array) {
 	var first tree
 	for k, run := range b.run {
 		f := b.s.body(b.labels[k], false, func(s *Scope) {
-			params := s.f.params(types)
+			params := s.f.params(typesOf(leaves))
+			weakLike(params, leaves)
 			result := run(s, params)
 			if k == 0 {
 				first = result

@@ -8,8 +8,9 @@ import (
 	"github.com/ranvier-go/ranvier/ir/op"
 )
 
-// Functions with derivatives of their own. What they capture is constant to their derivative: traced arrays and Variables that should
-// have gradients belong into the argument. They may read Variables, but not write them.
+// Functions with derivatives of their own. Their rules say nothing about what they capture: a derivative with respect to a captured array
+// or a Variable that they read is an error; put it into the argument, or capture StopGradient of it. They may read Variables, but not
+// write them.
 
 // CustomVJP returns f with a derivative of its own. Under differentiation forward runs instead of f: it returns f's result, and what
 // backward needs; backward turns cotangents of the result into cotangents of the argument, for its floating-point and complex
@@ -107,7 +108,7 @@ func (c *custom) emit(kind string, regions func(c *custom, operands []ir.Type) [
 		in = slices.Concat(in, cl.extra())
 	}
 	return c.body.f.apply(c.name, func(b *ir.Builder, vs []*ir.Value) []*ir.Value {
-		return op.Call(b, op.CallAttrs{Name: c.label, Kind: kind}, regions(c, ir.TypesOf(vs)), vs...)
+		return op.Call(b, op.CallAttrs{Name: c.label, Kind: kind, Captured: len(in) - len(c.args)}, regions(c, ir.TypesOf(vs)), vs...)
 	}, in)
 }
 

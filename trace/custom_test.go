@@ -69,7 +69,7 @@ func TestCustomVJPIsASurrogateGradient(t *testing.T) {
 func TestCustomVJPCapturesAndIntegers(t *testing.T) {
 	scale := trace.NewVariable(3.0)
 	f := func(s *trace.Scope, in mixed) trace.Array {
-		w := in.X.Sum()
+		w := trace.StopGradient(in.X.Sum())
 		g := trace.CustomVJP(
 			func(s *trace.Scope, in mixed) trace.Array { return in.X.Mul(in.N).Mul(scale.Get(s)).Add(w) },
 			func(s *trace.Scope, in mixed) (trace.Array, mixed) {
@@ -139,4 +139,60 @@ func TestCustomErrors(t *testing.T) {
 			return trace.Dual[trace.Array]{Value: d.Value, Tangent: d.Tangent.Sum()}
 		})(s, x)
 	}, vec(1, 2), line(-1), "%s: custom jvp: result of the rule: got f32[], want f32[2], as the function returns (the rule returns the result and a tangent of the same type)")
+}
+
+// A derivative with respect to what a rule captured would silently be zero: it is an error, at whatever depth, and in both modes.
+func TestCustomRulesSayNothingAboutWhatTheyCapture(t *testing.T) {
+	v := trace.NewParameter(2.0)
+	byVJP := func(s *trace.Scope, x, w trace.Array) trace.Array {
+		f := func(_ *trace.Scope, x trace.Array) trace.Array { return x.Mul(w) }
+		return trace.CustomVJP(f, func(s *trace.Scope, x trace.Array) (trace.Array, struct{}) { return f(s, x), struct{}{} },
+			func(_ *trace.Scope, _ struct{}, ct trace.Array) trace.Array { return ct.Mul(w) })(s, x)
+	}
+	byJVP := func(s *trace.Scope, x, w trace.Array) trace.Array {
+		return trace.CustomJVP(func(_ *trace.Scope, x trace.Array) trace.Array { return x.Mul(w) },
+			func(_ *trace.Scope, d trace.Dual[trace.Array]) trace.Dual[trace.Array] {
+				return trace.Dual[trace.Array]{Value: d.Value.Mul(w), Tangent: d.Tangent.Mul(w)}
+			})(s, x)
+	}
+	for name, f := range map[string]func(s *trace.Scope, x, w trace.Array) trace.Array{"custom vjp": byVJP, "custom jvp": byJVP} {
+		both := func(s *trace.Scope, p point) trace.Array { return f(s, p.X, p.Y) }
+		first := func(s *trace.Scope, x trace.Array) trace.Array { return f(s, x, num.Of(3.0)) }
+		ofVar := func(s *trace.Scope, x trace.Array) trace.Array { return f(s, x, v.Get(s)) }
+		looped := func(s *trace.Scope, x trace.Array) trace.Array {
+			return trace.ForLoop(s, trace.Range(3), func(s *trace.Scope, _ trace.Array) trace.Array { return f(s, num.Of(1.0), x) }).Sum()
+		}
+		at := point{of(1.5), of(2.0)}
+		require.Equal(t, 3.0, trace.Jit(trace.Grad(first)).Must(at.X).Float(), name)
+		require.Equal(t, 2.0, trace.Jit(trace.Grad(ofVar)).Must(at.X).Float(), name)
+		want := ": got a derivative with respect to a captured value"
+
+		for mode, call := range map[string]func() error{
+			"grad":      func() error { _, err := trace.Jit(trace.Grad(both)).Call(at); return err },
+			"eager":     func() error { _, err := trace.Eager(trace.Grad(both)).Call(at); return err },
+			"variables": func() error { _, err := trace.Jit(ofVarGrad(ofVar, v)).Call(at.X); return err },
+			"loop":      func() error { _, err := trace.Jit(trace.Grad(looped)).Call(at.X); return err },
+			"jvp": func() error {
+				_, err := trace.Jit(trace.JVP(both)).Call(trace.Dual[point]{Value: at, Tangent: at})
+				return err
+			},
+			"lanes": func() error {
+				_, err := trace.Jit(trace.Vmap(trace.Grad(both))).Call(point{vec(1, 2), vec(3, 4)})
+				return err
+			},
+			"of lanes": func() error {
+				_, err := trace.Jit(trace.Grad(func(s *trace.Scope, p point) trace.Array { return trace.Vmap(both)(s, p).Sum() })).Call(point{vec(1, 2), vec(3, 4)})
+				return err
+			},
+		} {
+			require.ErrorContains(t, call(), want, "%s, %s", name, mode)
+			require.ErrorContains(t, call(), name+": function", "%s, %s", name, mode)
+		}
+	}
+}
+
+func ofVarGrad(f func(*trace.Scope, trace.Array) trace.Array, v *trace.Variable) func(*trace.Scope, trace.Array) trace.Array {
+	return func(s *trace.Scope, x trace.Array) trace.Array {
+		return trace.GradVars(f, trace.Vars{{Path: "v", Var: v}})(s, x).Grad[v]
+	}
 }

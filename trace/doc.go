@@ -32,6 +32,7 @@
 //	array.go lazy.go        Array: concrete, lazy (zeros, ranges) or traced
 //	frame.go scope.go       where operations are recorded: nesting, captures, escape checks
 //	record.go kernels.go    one operation: recorded, or evaluated at once
+//	weak.go                 Go ints
 //	promote.go arith.go reduce.go shape.go matmul.go index.go gather.go update.go   methods of Array
 //	tree.go treekinds.go    flatten and rebuild arguments and results
 //	variable.go vars.go     state, and finding it in a model

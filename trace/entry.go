@@ -17,6 +17,7 @@ import (
 type entryKey struct {
 	flat    *flat
 	types   []ir.Type // of an entry: the types of flat.leaves, which are gone
+	weaks   []bool    // of an entry: which of flat.leaves were weak
 	mode    dtype.Mode
 	backend backends.Backend
 }
@@ -26,6 +27,13 @@ func (k *entryKey) typ(i int) ir.Type {
 		return k.types[i]
 	}
 	return k.flat.leaves[i].d.typ
+}
+
+func (k *entryKey) weak(i int) bool {
+	if k.types != nil {
+		return k.weaks[i]
+	}
+	return k.flat.leaves[i].d.weak
 }
 
 func (k *entryKey) len() int {
@@ -40,7 +48,7 @@ func (k *entryKey) equal(l *entryKey) bool {
 		return false
 	}
 	for i := range k.len() {
-		if !k.typ(i).Equal(l.typ(i)) {
+		if !k.typ(i).Equal(l.typ(i)) || k.weak(i) != l.weak(i) {
 			return false
 		}
 	}
@@ -50,9 +58,9 @@ func (k *entryKey) equal(l *entryKey) bool {
 // clone returns a key that outlives the call.
 func (k *entryKey) clone() *entryKey {
 	c := *k
-	c.types = make([]ir.Type, k.len())
+	c.types, c.weaks = make([]ir.Type, k.len()), make([]bool, k.len())
 	for i := range c.types {
-		c.types[i] = k.typ(i)
+		c.types[i], c.weaks[i] = k.typ(i), k.weak(i)
 	}
 	c.flat = &flat{static: slices.Clone(k.flat.static)}
 	return &c
@@ -69,6 +77,9 @@ func (k *entryKey) difference(l *entryKey) string {
 	for i := range min(k.len(), l.len()) {
 		if !k.typ(i).Equal(l.typ(i)) {
 			return "the last differs in an array type, " + k.typ(i).String() + " after " + l.typ(i).String() + ": pad arrays to fewer shapes"
+		}
+		if k.weak(i) != l.weak(i) {
+			return "the last differs in whether an array is a Go int: use AsType(dtype.Int32) for one that is not"
 		}
 	}
 	return "the last differs in the type of a Variable"
@@ -103,6 +114,7 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	leaves := make([]Array, key.len())
 	for i := range leaves {
 		leaves[i] = root.param(key.typ(i))
+		leaves[i].d.weak = key.weak(i)
 	}
 	args := p.copy(arg)
 	p.argPlan().rebuild(args, &leafReader{leaves: leaves})

@@ -27,7 +27,7 @@ type ValueGradAux[A, X any] struct {
 }
 
 // Grad returns the gradient of f, whose result is a real floating-point scalar, as a tree like the argument. All arrays of the argument
-// must be of floating-point or complex type; for complex ones the gradient is df/dRe - i df/dIm, as in JAX.
+// must be of floating-point or complex type (a Go int counts as a float); for complex ones the gradient is df/dRe - i df/dIm, as in JAX.
 func Grad[A any](f func(*Scope, A) Array) func(*Scope, A) A {
 	return func(s *Scope, a A) A { return argumentGradient("grad", s, withoutAux(f), a).Grad }
 }
@@ -49,6 +49,7 @@ func GradAux[A, X any](f func(*Scope, A) (Array, X)) func(*Scope, A) ValueGradAu
 // derivative at each element.
 func VectorGrad[A any](f func(*Scope, A) Array) func(*Scope, A) A {
 	return func(s *Scope, a A) A {
+		a = reals("vector grad", a)
 		g := lossOf("vector grad", s, withoutAux(f), a)
 		g.checkArgument(treeOf(g.name, "argument", &a))
 		if t := g.graph.Outputs[0].Type; !dtype.Inexact.Has(t.DType) {
@@ -79,6 +80,7 @@ func withoutAux[A any](f func(*Scope, A) Array) func(*Scope, A) (Array, struct{}
 
 // argumentGradient differentiates f with respect to all of a.
 func argumentGradient[A, X any](name string, s *Scope, f func(*Scope, A) (Array, X), a A) ValueGradAux[A, X] {
+	a = reals(name, a)
 	l := lossOf(name, s, f, a)
 	l.checkArgument(treeOf(name, "argument", &a))
 	value, aux, grads := l.gradient(l.active(true, nil))

@@ -147,7 +147,7 @@ func TestGradErrors(t *testing.T) {
 	call := func(s *trace.Scope, x trace.Array) trace.Array { return trace.Grad(double)(s, x) }
 	fails(t, call, vec(1, 2, 3), line(-1),
 		"%s: grad: result: got f32[3], want a real floating-point scalar (sum it or take its mean; for other results there are VectorGrad, JacobianRev, JacobianFwd and VJP)")
-	fails(t, call, of(1), line(-3),
+	fails(t, call, of(int32(1)), line(-3),
 		"%s: grad: argument: got i32[], want a floating-point or complex array: integers and bools have no derivative (capture it in the function, convert it with AsType, or use GradVars for gradients of Variables only)")
 	fails(t, call, of(complex64(1)), line(-5),
 		"%s: grad: result: got complex<f32>[], want a real floating-point scalar (take num.Real or num.Abs of it; for complex results there is VJP)")

@@ -55,6 +55,9 @@ func GradVarsArg[A any](loss func(*Scope, A) Array, vars Vars) func(*Scope, A) V
 
 func varGradients[A, X any](name string, s *Scope, f func(*Scope, A) (Array, X), a A, vars Vars, wrtArg bool) (Array, X, map[*Variable]Array, A) {
 	wrt := checkVars(name, s.frame(name), vars)
+	if wrtArg {
+		a = reals(name, a)
+	}
 	l := lossOf(name, s, f, a)
 	if wrtArg {
 		l.checkArgument(treeOf(name, "argument", &a))

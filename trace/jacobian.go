@@ -31,7 +31,7 @@ func Hessian(f func(*Scope, Array) Array) func(*Scope, Array) Array {
 // jacobian checks types; emit returns all outputs of the closure and the Jacobian of the first.
 func jacobian(name string, f func(*Scope, Array) Array,
 	emit func(b *ir.Builder, g *ir.Graph, active []bool, in []*ir.Value) (outs []*ir.Value, jac *ir.Value)) func(*Scope, Array) Array {
-	return transform(name, f, func(c *closure, b *ir.Builder, in []*ir.Value) []*ir.Value {
+	jac := transform(name, f, func(c *closure, b *ir.Builder, in []*ir.Value) []*ir.Value {
 		const want = "a real floating-point array"
 		if t := in[0].Type; !t.DType.IsFloat() {
 			fail(name, "argument", t.String(), want, "convert it with AsType; for complex numbers use JVP or VJP")
@@ -43,6 +43,7 @@ func jacobian(name string, f func(*Scope, Array) Array,
 		outs[0] = jac
 		return outs
 	})
+	return func(s *Scope, x Array) Array { return jac(s, reals(name, x)) }
 }
 
 func forwardJacobian(b *ir.Builder, g *ir.Graph, active []bool, in []*ir.Value) ([]*ir.Value, *ir.Value) {

@@ -86,7 +86,7 @@ func newLoop(name string, s *Scope, init, xs tree, opts []LoopOption) *loop {
 		opt(&l.loopOptions)
 	}
 	l.checkOptions()
-	l.carries = init.flatten(name, "carry").leaves
+	l.carries = strongs(init.flatten(name, "carry").leaves)
 	l.stacked = xs.flatten(name, "xs").leaves
 	innermost(name, append(slices.Clone(l.carries), l.stacked...))
 	l.trip = l.tripCount()

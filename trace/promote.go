@@ -42,7 +42,7 @@ func operandsOf(opName string, xs []any) []operand {
 // kind is how the operand takes part in promotion. A Go bool has no width to give way with, so it is an ordinary bool.
 func (o operand) kind(mode dtype.Mode) dtype.Operand {
 	if o.number == nil {
-		return dtype.Operand{DType: o.array.d.typ.DType}
+		return dtype.Operand{DType: o.array.d.typ.DType, Weak: o.array.d.weak}
 	}
 	dt := o.number.DType()
 	return dtype.Operand{DType: mode.Default(dt), Weak: dt != dtype.Bool}
@@ -170,13 +170,18 @@ func broadcastValue(b *ir.Builder, v *ir.Value, shape []int) *ir.Value {
 	return op.Broadcast(b, v, dims, shape)
 }
 
-// AsArray returns an Array as it is, and a Go number as a scalar of the default type of its kind.
+// AsArray returns an Array as it is, and a Go number as a scalar of the default type of its kind. An int stays weak: it takes the dtype of
+// arrays that it meets, and is a real number to derivatives.
 func AsArray(opName string, x any) Array {
 	o := operandOf(opName, x)
 	if o.number == nil {
 		return o.array
 	}
-	return o.to(opName, dtype.Current().Default(o.number.DType()))
+	a := o.to(opName, dtype.Current().Default(o.number.DType()))
+	if _, isInt := x.(int); isInt {
+		return weakInt(a)
+	}
+	return a
 }
 
 // Promote returns the operands (Arrays or Go numbers) as arrays of their common dtype; shapes are left alone.

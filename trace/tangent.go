@@ -79,6 +79,7 @@ func recordGraph(name string, g *ir.Graph, in []Array) []Array {
 
 // sameKind returns the arrays of a tree that must be like another one.
 func sameKind(name, root, why string, got, want tree) []Array {
+	weakToLike(name, got, want)
 	checkSame(name, root, why, "tangents have the types of what they belong to", got, want)
 	return got.flatten(name, root).leaves
 }

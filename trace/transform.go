@@ -31,7 +31,10 @@ type closure struct {
 func (s *Scope) closeOver(name string, arg tree, run func(s *Scope, leaves []Array) tree) *closure {
 	args := arg.flatten(name, "argument").leaves
 	innermost(name, args)
-	c := s.closeOverTypes(name, typesOf(args), nil, run)
+	c := s.closeOverTypes(name, typesOf(args), nil, func(s *Scope, leaves []Array) tree {
+		weakLike(leaves, args)
+		return run(s, leaves)
+	})
 	c.args = args
 	return c
 }

@@ -40,7 +40,7 @@ func concreteData(op string, a Array) *data {
 	if a.IsTraced() {
 		fail(op, "", "a traced array "+a.d.typ.String(), "a concrete array", "make Variables outside of traced functions")
 	}
-	return a.d
+	return a.strong().d
 }
 
 // IsParameter reports whether v was made by NewParameter.
@@ -154,7 +154,7 @@ func (s *slot) write(a Array) {
 	if a.d.v != nil {
 		a.d.checkOpen("variable set")
 	}
-	s.current, s.written = a, true
+	s.current, s.written = a.strong(), true
 }
 
 // pin notes that the program depends on the type that v had when the frame began, unless it has been written since.

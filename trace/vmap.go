@@ -142,7 +142,10 @@ func (v *vmap) run(trace func(s *Scope, leaves []Array) tree) []Array {
 			types[i] = types[i].WithShape(slices.Delete(slices.Clone(types[i].Shape), axis, axis+1)...)
 		}
 	}
-	c := v.s.closeOverTypes("vmap", types, v.lanes, trace)
+	c := v.s.closeOverTypes("vmap", types, v.lanes, func(s *Scope, leaves []Array) tree {
+		weakLike(leaves, v.args)
+		return trace(s, leaves)
+	})
 	c.args = v.args
 	out := v.resultAxes(c)
 	return c.deliver(c.apply(func(b *ir.Builder, in []*ir.Value) []*ir.Value { return v.batch(c, out, b, in) }))

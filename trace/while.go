@@ -24,7 +24,7 @@ func While[C any](s *Scope, init C, cond func(*Scope, C) Array, body func(*Scope
 		c = body(s, c)
 		return treeOf(name, "carry", &c)
 	}
-	w.carries = w.init.flatten(name, "carry").leaves
+	w.carries = strongs(w.init.flatten(name, "carry").leaves)
 	innermost(name, w.carries)
 	var last []Array
 	if w.f.eager() {

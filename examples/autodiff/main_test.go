@@ -37,6 +37,6 @@ func TestOutput(t *testing.T) {
 }
 
 func TestErrorsNameTheCallersLine(t *testing.T) {
-	_, err := trace.Jit(trace.Grad(rosenbrock)).Call(point{num.Of(1.5), num.Of(2)})
+	_, err := trace.Jit(trace.Grad(rosenbrock)).Call(point{num.Of(1.5), num.Of(int32(2))})
 	require.ErrorContains(t, err, "main_test.go:40: grad: argument.Y: got i32[], want a floating-point")
 }

@@ -208,7 +208,10 @@ func callEval(ev *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, e
 
 // callTypes checks the body, and the regions of custom derivatives against it.
 func callTypes(in []ir.Type, attrs ir.Attrs, regions []*ir.Graph) ([]ir.Type, error) {
-	kind := attrs.(CallAttrs).Kind
+	kind, captured := attrs.(CallAttrs).Kind, attrs.(CallAttrs).Captured
+	if captured < 0 || captured > len(in) {
+		return nil, ir.Mismatch("captured", fmt.Sprint(captured), fmt.Sprintf("0 to %d, the number of operands", len(in)))
+	}
 	want, known := map[string]int{CallPlain: 1, CallCheckpoint: 1, CallCustomJVP: 2, CallCustomVJP: 3, CallCustomLinear: 2}[kind]
 	if !known {
 		return nil, ir.Mismatch("kind", fmt.Sprintf("%q", kind), `"", "checkpoint", "custom_jvp", "custom_vjp" or "custom_linear"`)

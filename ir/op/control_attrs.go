@@ -40,10 +40,12 @@ type WhileAttrs struct {
 
 // CallAttrs say what a Call is for. Name is for people; Kind is one of the constants below. The first region is the body: it
 // computes the results from the operands, whatever the kind. A custom derivative stands in further regions; only floating-point
-// and complex values have tangents and cotangents, the others are left out of the lists.
+// and complex values have tangents and cotangents, the others are left out of the lists. The last Captured operands of a custom
+// derivative are values that its functions read from around them: it says nothing about derivatives with respect to those.
 type CallAttrs struct {
-	Name string
-	Kind string
+	Name     string
+	Kind     string
+	Captured int
 }
 
 // The kinds of Call.

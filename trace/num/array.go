@@ -10,8 +10,12 @@ import (
 type Array = trace.Array
 
 // Of returns an array of a Go value: a number, or slices of numbers nested to any depth. Go's int, int64, float64 and complex128
-// become the default types of their kind (32 bits wide unless trace.SetX64 says otherwise), other types stay.
+// become the default types of their kind (32 bits wide unless trace.SetX64 says otherwise), other types stay. An int stays weak: it takes
+// the dtype of arrays that it meets, and is a real number to gradients.
 func Of(x any) Array {
+	if n, ok := x.(int); ok {
+		return trace.AsArray("of", n)
+	}
 	t, err := tensor.FromAny(x)
 	if err != nil {
 		trace.Fail("of", "", err.Error(), "", "")
