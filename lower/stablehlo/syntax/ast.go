@@ -170,7 +170,8 @@ type (
 	// Dense is dense<...> : type.
 	Dense struct {
 		Type *TensorType
-		// Value has the type's shape, or rank 0 if Splat. It is nil for element types that have no DType; see Text.
+		// Value has the type's shape, or rank 0 if Splat, which types of one element never are. Elements of type index are Int64. It is
+		// nil for other element types that have no DType; see Text.
 		Value *tensor.Tensor
 		Splat bool
 		Text  string // what stood between < and >, only where Value is nil
