@@ -149,6 +149,6 @@ func TestTangentErrors(t *testing.T) {
 		_, back := trace.VJP(s, f, x)
 		return back(of(1.0))
 	}, vec(1, 2), line(-1), "%s: vjp: cotangent: got f32[], want f32[2], the type of the result (tangents have the types of what they belong to)")
-	fails(t, func(s *trace.Scope, x trace.Array) trace.Array { return trace.JacobianRev(f)(s, x) }, of(1), line(0),
+	fails(t, func(s *trace.Scope, x trace.Array) trace.Array { return trace.JacobianRev(f)(s, x) }, of(int32(1)), line(0),
 		"%s: jacobian rev: argument: got i32[], want a real floating-point array (convert it with AsType; for complex numbers use JVP or VJP)")
 }

@@ -70,7 +70,10 @@ func TestGoIntsAreWeak(t *testing.T) {
 		require.ErrorContains(t, out, "result of the yes branch", "a strong one makes i32 of bytes, in one branch only")
 	})
 	v := trace.NewVariable(num.Of(2))
-	sum := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array { v.Set(s, v.Get(s).Add(num.Of(1))); return v.Get(s).Add(x) })
+	sum := trace.Jit(func(s *trace.Scope, x trace.Array) trace.Array {
+		v.Set(s, v.Get(s).Add(num.Of(1)))
+		return v.Get(s).Add(x)
+	})
 	require.Equal(t, dtype.Int32, sum.Must(num.Of([]uint8{1})).DType(), "a Variable is not weak")
 	require.Equal(t, 3, v.Value().Int())
 }
