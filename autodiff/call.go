@@ -180,7 +180,7 @@ func (c callRule) splitCheckpoint(s *splitter, n *ir.Node, in []half) []half {
 // onlyOutputs returns the part of a region that computes the marked outputs, without effects, and which parameters it has.
 func onlyOutputs(g *ir.Graph, outputs []bool) (part *ir.Graph, params []bool) {
 	b := ir.NewBuilder(g.Name)
-	small := prune(b.Build(kept(withoutEffects(g).Inline(b, b.Params(g.InTypes())...), outputs)...))
+	small := prune(b.Build(kept(WithoutEffects(g).Inline(b, b.Params(g.InTypes())...), outputs)...))
 	uses := small.Uses()
 	params = make([]bool, len(g.Params))
 	b = ir.NewBuilder(g.Name)
@@ -193,8 +193,8 @@ func onlyOutputs(g *ir.Graph, outputs []bool) (part *ir.Graph, params []bool) {
 	return b.Build(small.Inline(b, args...)...), params
 }
 
-// withoutEffects drops nodes that have an effect and no results: what is computed again prints and checks nothing again.
-func withoutEffects(g *ir.Graph) *ir.Graph {
+// WithoutEffects returns g without the nodes that have an effect and no results: what is computed again prints and checks nothing again.
+func WithoutEffects(g *ir.Graph) *ir.Graph {
 	if !hasEffect(g) {
 		return g
 	}
@@ -210,7 +210,7 @@ func withoutEffects(g *ir.Graph) *ir.Graph {
 		m := *n
 		m.Regions = make([]*ir.Graph, len(n.Regions))
 		for i, r := range n.Regions {
-			m.Regions[i] = withoutEffects(r)
+			m.Regions[i] = WithoutEffects(r)
 		}
 		for i, v := range b.Copy(&m, ir.Lookup(env, n.Inputs)).Results {
 			env[n.Results[i]] = v

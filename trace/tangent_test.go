@@ -2,6 +2,7 @@ package trace_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,6 +122,72 @@ func TestJacobians(t *testing.T) {
 	}
 }
 
+type network struct {
+	Layers []struct{ W, B trace.Array }
+	Scale  trace.Array
+}
+
+// The blocks of a Jacobian of trees are the Jacobians of each array of the result in each array of the argument.
+func TestJacobiansOfTrees(t *testing.T) {
+	v := trace.NewVariable(0)
+	f := func(s *trace.Scope, n network) point {
+		trace.Print(s, "once %g", n.Scale)
+		v.Set(s, v.Get(s).Add(1))
+		h := num.Of([]float64{0.3, -0.7})
+		for _, l := range n.Layers {
+			h = num.Tanh(l.W.MatMul(h).Add(l.B))
+		}
+		return point{X: h.Mul(n.Scale), Y: num.Square(n.Scale)}
+	}
+	at := network{Scale: of(1.5)}
+	for i := range 2 {
+		at.Layers = append(at.Layers, struct{ W, B trace.Array }{num.Sin(num.Arange(4).Add(i)).Reshape(2, 2), num.Cos(num.Arange(2).Add(i))})
+	}
+	columns := []string{"Layers[0].W", "Layers[0].B", "Layers[1].W", "Layers[1].B", "Scale"}
+	part := []func(n *network) *trace.Array{
+		func(n *network) *trace.Array { return &n.Layers[0].W }, func(n *network) *trace.Array { return &n.Layers[0].B },
+		func(n *network) *trace.Array { return &n.Layers[1].W }, func(n *network) *trace.Array { return &n.Layers[1].B },
+		func(n *network) *trace.Array { return &n.Scale },
+	}
+	for name, jac := range map[string]func(func(*trace.Scope, network) point) func(*trace.Scope, network) trace.Blocks{
+		"forward": trace.JacobianFwdBlocks[network, point], "reverse": trace.JacobianRevBlocks[network, point]} {
+		t.Run(name, func(t *testing.T) {
+			for mode, make := range map[string]func(func(*trace.Scope, network) trace.Blocks, ...trace.Option) *trace.Compiled[network, trace.Blocks]{
+				"jit": trace.Jit[network, trace.Blocks], "eager": trace.Eager[network, trace.Blocks]} {
+				v.SetValue(0)
+				printed := 0
+				blocks := make(jac(f), trace.PrintTo(func(string) { printed++ })).Must(at)
+				require.Equal(t, 1, printed, mode)
+				require.Equal(t, 1, v.Value().Int())
+				require.Equal(t, []string{"X", "Y"}, blocks.Rows)
+				require.Equal(t, columns, blocks.Columns)
+				for i, column := range columns {
+					for _, row := range blocks.Rows {
+						alone := func(s *trace.Scope, x trace.Array) trace.Array {
+							n := network{Layers: slices.Clone(at.Layers), Scale: at.Scale}
+							*part[i](&n) = x
+							return map[string]trace.Array{"X": f(s, n).X, "Y": f(s, n).Y}[row]
+						}
+						want := trace.Jit(trace.JacobianRev(alone), trace.PrintTo(func(string) {})).Must(*part[i](&at))
+						require.Equal(t, want.Shape(), blocks.At(row, column).Shape())
+						near(t, want.Floats(), blocks.At(row, column))
+					}
+				}
+			}
+		})
+	}
+	require.ErrorContains(t, trace.Try(func() { trace.Blocks{Rows: []string{"X"}}.At("Z", "W") }), `blocks at: row: got the path "Z", want one of ["X"]`)
+}
+
+func TestHessianOfATree(t *testing.T) {
+	everywhere(t, trace.HessianBlocks(rosenbrock), func(t *testing.T, call func(point) trace.Blocks) {
+		h := call(point{of(1.5), of(2)})
+		require.Equal(t, []string{"X", "Y"}, h.Rows)
+		got := []float64{h.At("X", "X").Float(), h.At("X", "Y").Float(), h.At("Y", "X").Float(), h.At("Y", "Y").Float()}
+		require.InDeltaSlice(t, []float64{2 - 400*(2-6.75), -600, -600, 200}, got, 1e-3)
+	})
+}
+
 func TestHessian(t *testing.T) {
 	f := func(_ *trace.Scope, x trace.Array) trace.Array { return rosenbrock(nil, point{x.At(0), x.At(1)}) }
 	everywhere(t, trace.Hessian(f), func(t *testing.T, call func(trace.Array) trace.Array) {
@@ -150,5 +217,5 @@ func TestTangentErrors(t *testing.T) {
 		return back(of(1.0))
 	}, vec(1, 2), line(-1), "%s: vjp: cotangent: got f32[], want f32[2], the type of the result (tangents have the types of what they belong to)")
 	fails(t, func(s *trace.Scope, x trace.Array) trace.Array { return trace.JacobianRev(f)(s, x) }, of(int32(1)), line(0),
-		"%s: jacobian rev: argument: got i32[], want a real floating-point array (convert it with AsType; for complex numbers use JVP or VJP)")
+		"%s: jacobian rev: argument: got i32[], want a real floating-point array (convert it with AsType, or capture it; for complex numbers use JVP or VJP)")
 }
