@@ -171,3 +171,33 @@ func distances(got, want *tensor.Tensor) []float64 {
 	}
 	return out
 }
+
+// CompareScaled is Compare for results whose errors are those of sums: an element may be off by ulp units in the last place of the
+// largest finite element of its array. NaN and infinities must be at the same places.
+func CompareScaled(got, want []*tensor.Tensor, ulp float64) error {
+	if len(got) != len(want) {
+		return fmt.Errorf("got %d outputs, want %d", len(got), len(want))
+	}
+	for i := range got {
+		allowed := func(int) float64 { return ulp }
+		if dt := want[i].DType(); dtype.Inexact.Has(dt) {
+			l, values := floatLimits[dt.Real()], parts(want[i])
+			largest := 0.0
+			for _, v := range values {
+				if v-v == 0 {
+					largest = max(largest, math.Abs(v))
+				}
+			}
+			allowed = func(part int) float64 {
+				if v := values[part]; v-v == 0 {
+					return ulp * l.unit(largest) / l.unit(v)
+				}
+				return ulp
+			}
+		}
+		if err := compareTensors(got[i], want[i], allowed); err != nil {
+			return fmt.Errorf("output %d: %w", i, err)
+		}
+	}
+	return nil
+}

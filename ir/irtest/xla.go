@@ -1,0 +1,76 @@
+package irtest
+
+import (
+	"fmt"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+// Difference is how far XLA on CPU may be from the interpreter, and why.
+type Difference struct {
+	Rows   []ir.OpID
+	Types  dtype.Set // element types of the results; 0 means all inexact ones
+	ULP    float64   // units in the last place of the largest element of an array (see CompareScaled)
+	Reason string
+}
+
+// xlaDifferences lists every difference that the cross-check has shown. What is not listed agrees bit for bit.
+var xlaDifferences = []Difference{
+	{Rows: []ir.OpID{op.RsqrtID, op.CbrtID, op.ExpID, op.Exp2ID, op.Expm1ID, op.LogID, op.Log1pID, op.SinID, op.CosID, op.TanID, op.AsinID, op.AcosID,
+		op.AtanID, op.SinhID, op.CoshID, op.TanhID, op.AsinhID, op.AcoshID, op.AtanhID, op.LogisticID, op.PowID, op.Atan2ID},
+		Types: dtype.Floats, ULP: 4, Reason: "XLA's own approximations of transcendental functions"},
+	{Rows: []ir.OpID{op.ErfID, op.ErfcID, op.ErfInvID, op.LgammaID, op.DigammaID},
+		Types: dtype.Floats, ULP: 16, Reason: "XLA's own approximations of special functions"},
+	{Rows: []ir.OpID{op.AbsID, op.SignID, op.SqrtID, op.RsqrtID, op.ExpID, op.Expm1ID, op.LogID, op.Log1pID, op.SinID, op.CosID, op.TanID, op.SinhID,
+		op.CoshID, op.TanhID, op.LogisticID, op.PowID, op.DivID},
+		Types: dtype.Complexes | dtype.SetOf(dtype.Float32, dtype.Float64), ULP: 16, Reason: "complex functions are composed of real ones, each rounded"},
+	{Rows: []ir.OpID{op.MulID, op.DotID, op.ConvID, op.ReduceProdID, op.CumProdID, op.ReduceID, op.ReduceWindowID, op.ScatterID, op.FMAID, op.ReduceSumID, op.CumSumID},
+		ULP: 8, Reason: "XLA fuses a product and a sum where it likes, and adds in an order of its own"},
+	{Rows: []ir.OpID{op.LoopID, op.WhileID, op.SwitchID, op.CallID},
+		ULP: 8, Reason: "XLA fuses a product and a sum where it likes, and keeps 16-bit floats in f32 between operations"},
+	{Rows: []ir.OpID{op.EventCSRID, op.CSRGatherID, op.CSROuterID, op.EventProcID, op.ProcGatherID, op.ProcOuterID},
+		ULP: 8, Reason: "rows are added up in the order of their elements, and products and sums are fused"},
+	{Rows: []ir.OpID{op.CholeskyID, op.TriangularSolveID, op.FFTID},
+		ULP: 64, Reason: "linear algebra and Fourier transforms have no order of operations"},
+}
+
+// XLADifference returns the documented difference of a row for results of a type; zero where there is none.
+func XLADifference(id ir.OpID, dt dtype.DType) (found Difference) {
+	for _, d := range xlaDifferences {
+		types := d.Types
+		if types == 0 {
+			types = dtype.Inexact
+		}
+		for _, row := range d.Rows {
+			if row == id && types.Has(dt) && d.ULP > found.ULP {
+				found = d
+			}
+		}
+	}
+	return found
+}
+
+// CheckXLA compares what XLA computed for a case of one node with the interpreter.
+func CheckXLA(c *Case, row *ir.Row, got []*tensor.Tensor) error {
+	want, err := Run(c)
+	if err != nil {
+		return fmt.Errorf("interpreter: %w", err)
+	}
+	if len(got) != len(want) {
+		return fmt.Errorf("got %d outputs, want %d", len(got), len(want))
+	}
+	for i := range want {
+		d := XLADifference(row.ID, want[i].DType())
+		compare := CompareScaled
+		if d.ULP == 0 {
+			compare = Compare
+		}
+		if err := compare(got[i:i+1], want[i:i+1], d.ULP); err != nil {
+			return fmt.Errorf("output %d of %d: %w", i, len(want), err)
+		}
+	}
+	return nil
+}

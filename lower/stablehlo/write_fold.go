@@ -1,0 +1,160 @@
+package stablehlo
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
+)
+
+// Folds from an initial value. StableHLO may use the initial value of a fold any number of times, also never, so it has to be neutral. Where the
+// operation is known, the fold starts at its neutral element and the initial value is joined behind.
+
+// combineOf is the way to combine that a region (accumulated, new) stands for; CombineRegion if it is none.
+func combineOf(g *ir.Graph) op.Combine {
+	if len(g.Params) != 2 || len(g.Nodes) != 1 || len(g.Outputs) != 1 || g.Outputs[0].Node != g.Nodes[0] {
+		return op.CombineRegion
+	}
+	n := g.Nodes[0]
+	c, ok := map[ir.OpID]op.Combine{op.AddID: op.CombineAdd, op.MulID: op.CombineMul, op.MinID: op.CombineMin, op.MaxID: op.CombineMax}[n.Op]
+	if !ok || n.Inputs[0] == n.Inputs[1] || !n.Inputs[0].Type.Equal(n.Inputs[1].Type) {
+		return op.CombineRegion
+	}
+	return c
+}
+
+// combine joins arrays.
+func combine(b *ir.Builder, c op.Combine, x, y *ir.Value) *ir.Value {
+	switch c {
+	case op.CombineAdd:
+		return op.Add(b, x, y)
+	case op.CombineMul:
+		return op.Mul(b, x, y)
+	case op.CombineMin:
+		return op.Min(b, x, y)
+	default:
+		return op.Max(b, x, y)
+	}
+}
+
+// isNeutral reports whether a node starts from the neutral element as a constant.
+func isNeutral(n *ir.Node, c op.Combine) bool {
+	init := n.Inputs[len(n.Inputs)-1]
+	if init.Op() != op.ConstID {
+		return false
+	}
+	value := init.Node.Attrs.(ir.ConstAttrs).Value
+	return bytes.Equal(value.Bytes(), neutral(c, value.DType()).Bytes())
+}
+
+// ruleFold writes folds by known operations as reductions. Other regions are written as they are where the initial values are constants, which
+// then must be neutral, and the region associative; else as loops.
+func ruleFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	c, folded := combineOf(n.Regions[0]), n.Attrs.(op.ReduceAttrs).Axes
+	if c == op.CombineRegion || in[0].Type.DType.IsBool() {
+		if slices.ContainsFunc(n.Inputs[len(in)/2:], func(v *ir.Value) bool { return v.Op() != op.ConstID }) {
+			return sequentialFold(b, n, in)
+		}
+		return nil
+	}
+	reduced := map[op.Combine]func(*ir.Builder, *ir.Value, ...int) *ir.Value{
+		op.CombineAdd: op.ReduceSum, op.CombineMul: op.ReduceProd, op.CombineMin: op.ReduceMin, op.CombineMax: op.ReduceMax}[c](b, in[0], folded...)
+	return []*ir.Value{combine(b, c, op.Spread(b, in[1], reduced.Type.Shape), reduced)}
+}
+
+// sequentialFold is the definition: a loop over the folded elements, in row-major order, with all results at once; nil where the region has
+// more than elementwise operations.
+func sequentialFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	operands, inits, folded := in[:len(in)/2], in[len(in)/2:], n.Attrs.(op.ReduceAttrs).Axes
+	kept, count := slices.Clone(n.Results[0].Type.Shape), 1
+	perm := slices.Clone(folded)
+	for d, extent := range operands[0].Type.Shape {
+		if slices.Contains(folded, d) {
+			count *= extent
+		} else {
+			perm = append(perm, d)
+		}
+	}
+	step := ir.NewBuilder("fold")
+	step.Param(indexType)
+	var accs, xs, args []*ir.Value
+	for _, v := range inits {
+		accs = append(accs, op.Spread(b, v, kept))
+		args = append(args, step.Param(v.Type.WithShape(kept...)))
+	}
+	for _, v := range operands {
+		xs = append(xs, op.Reshape(b, op.Transpose(b, v, perm), append([]int{count}, kept...)))
+		args = append(args, step.Param(v.Type.WithShape(kept...)))
+	}
+	out := lifted(step, n.Regions[0], args, kept)
+	if out == nil {
+		return nil
+	}
+	return op.Loop(b, op.LoopAttrs{Trip: count, Carries: len(accs), Xs: len(xs)}, step.Build(out...), append(accs, xs...)...)
+}
+
+// lifted emits a graph on scalars for arrays of a shape, or returns nil where it cannot.
+func lifted(b *ir.Builder, g *ir.Graph, args []*ir.Value, shape []int) []*ir.Value {
+	env := map[*ir.Value]*ir.Value{}
+	for i, p := range g.Params {
+		env[p] = args[i]
+	}
+	for _, n := range g.Nodes {
+		switch {
+		case n.Op == op.ConstID:
+			env[n.Result()] = op.Spread(b, b.Copy(n, nil).Result(), shape)
+		case n.Row().Class == ir.ClassElementwise && n.Op != op.BitcastID:
+			for i, v := range b.Emit(n.Op, n.Attrs, nil, ir.Lookup(env, n.Inputs)...) {
+				env[n.Results[i]] = v
+			}
+		default:
+			return nil
+		}
+	}
+	return ir.Lookup(env, g.Outputs)
+}
+
+// ruleReduceWindow starts from neutral elements. A window without places, which StableHLO refuses, holds the initial value.
+func ruleReduceWindow(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	a := n.Attrs.(op.ReduceWindowAttrs)
+	if slices.Contains(a.Window, 0) {
+		var out []*ir.Value
+		for i, r := range n.Results {
+			out = append(out, op.Spread(b, in[len(in)/2+i], r.Type.Shape))
+		}
+		return out
+	}
+	if a.Combine == op.CombineRegion {
+		a.Combine = combineOf(n.Regions[0])
+	}
+	if a.Combine == op.CombineRegion || len(n.Regions) == 0 && isNeutral(n, a.Combine) {
+		return nil
+	}
+	windows := op.ReduceWindow(b, in[0], b.Const(neutral(a.Combine, in[0].Type.DType)), a)
+	return []*ir.Value{combine(b, a.Combine, op.Spread(b, in[1], windows.Type.Shape), windows)}
+}
+
+// rulePow writes powers of integers by squaring: XLA looks at the lowest six bits of an exponent only. Negative exponents give 0, but for
+// the bases 1 and -1.
+func rulePow(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	t := in[0].Type
+	if !t.DType.IsInt() {
+		return nil
+	}
+	one, zero := op.Full(b, t, 1), op.Full(b, t, 0)
+	body := ir.NewBuilder("square")
+	p := body.Params([]ir.Type{indexType, t, t, t})
+	unit := op.Full(body, t, 1)
+	odd := op.Eq(body, op.And(body, p[3], unit), unit)
+	step := body.Build(op.Select(body, odd, op.Mul(body, p[1], p[2]), p[1]), op.Mul(body, p[2], p[2]), op.Shr(body, p[3], unit))
+	power := op.Loop(b, op.LoopAttrs{Trip: t.DType.Bits(), Carries: 3}, step, one, in[0], in[1])[0]
+	if t.DType.IsSigned() {
+		unitBase := op.Or(b, op.Eq(b, in[0], one), op.Eq(b, in[0], op.Neg(b, one)))
+		power = op.Select(b, op.Or(b, op.Ge(b, in[1], zero), unitBase), power, zero)
+	}
+	return []*ir.Value{power}
+}
+
+var indexType = ir.T(dtype.Int32)

@@ -1,0 +1,39 @@
+package stablehlo
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/ir/irtest"
+	"github.com/ranvier-go/ranvier/ir/op"
+)
+
+// What is written is accepted and run by XLA, with the interpreter's numbers but for the differences that package irtest lists.
+func TestRowsOnJAX(t *testing.T) {
+	irtest.Python(t)
+	sizes := []int{0, 1, 5}
+	if testing.Short() {
+		sizes = []int{5}
+	}
+	var cases []rowCase
+	var programs []irtest.Program
+	for _, c := range rowCases(sizes...) {
+		if Writable(c.row.ID) != "" || len(c.Graph.Outputs) == 0 || c.row.ID == op.ReduceWindowID && len(c.Graph.Outputs) > 1 {
+			// Windows folded by a region need neutral initial values in StableHLO; the samples have random ones.
+			continue
+		}
+		text, err := Text(c.Graph)
+		require.NoError(t, err)
+		cases = append(cases, c)
+		programs = append(programs, irtest.Program{Text: text, Inputs: c.Inputs, Outputs: c.Graph.OutTypes()})
+	}
+	for k, outcome := range irtest.RunJAX(t, programs) {
+		c := cases[k]
+		if !assert.NoError(t, outcome.Err, "%s\n%s", c.name, programs[k].Text) {
+			continue
+		}
+		assert.NoError(t, irtest.CheckXLA(c.Case, c.row, outcome.Outputs), c.name)
+	}
+}
