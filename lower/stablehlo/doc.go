@@ -1,5 +1,6 @@
 // Package stablehlo writes graphs as StableHLO text and reads StableHLO text into graphs.
 //
+//	text ──syntax.Parse──▶ syntax tree ──Import──▶ Module of ir.Graphs        (Read does both)
 //	ir.Graph ──Legalize──▶ ir.Graph of primitives with a StableHLO form ──Write──▶ text ──▶ XLA, JAX, backends/pjrt
 //
 // # Writing
@@ -20,5 +21,23 @@
 // procedural products are decomposed (op.Decompose); a fused multiply-add becomes a product and a sum. Print and check have no form:
 // they are refused, or left out with DropEffects.
 //
-// May import: ir and below, ir/op.
+// # Reading
+//
+// Each operation has a rule by name (read_table.go): a small function that takes its operands as values of the graph and emits what the
+// operation means. Most rules are one row; compositions, batch normalisation, reduced precision, collectives and the like are written out in
+// rows. The builder's type rules verify; what a rule computes must have the declared type.
+//
+//	read.go, read_error.go     modules, functions, errors
+//	read_scope.go              blocks and regions: SSA names, and constants for what a region reads from around it
+//	read_args.go               access to operands and attributes
+//	read_*.go                  the rules, by family
+//
+// Everything that is static, not quantized and for one device is read. Collectives mean a group of one device. Operations dynamic_* are
+// read where what they take from operands is constant. What is left out is refused by an *Error with Unsupported set. Two readings
+// differ from the specification and are XLA's: a window of scatter that lies partly outside is dropped as a whole, and division of integers by
+// zero has a result.
+//
+// Operations check.* of test modules become outputs of the graph and entries of Func.Checks, for who runs it to compare.
+//
+// May import: ir and below, lower/stablehlo/syntax.
 package stablehlo
