@@ -128,7 +128,7 @@ func registerBitwise() {
 
 func registerFloatPairs() {
 	registerBinary(
-		binaryRow{id: Atan2ID, name: "atan2", hlo: "stablehlo.atan2", float: math.Atan2},
+		binaryRow{id: Atan2ID, name: "atan2", hlo: "stablehlo.atan2", float: atan2, complex: atan2Complex},
 		binaryRow{id: ScalbID, name: "scalb", float: scalb, domain: sampleScalb},
 	)
 	ir.Register(ir.Row{

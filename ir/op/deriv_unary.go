@@ -78,7 +78,8 @@ var trigonometricPartials = map[ir.OpID]partial1{
 		return Rsqrt(b, Add(b, square(b, x), numberLike(b, x, 1)))
 	},
 	AcoshID: func(b *ir.Builder, x, _ *ir.Value) *ir.Value {
-		return Rsqrt(b, Sub(b, square(b, x), numberLike(b, x, 1)))
+		one := numberLike(b, x, 1) // two roots: x^2 - 1 has another branch for complex numbers, and overflows
+		return Mul(b, Rsqrt(b, Sub(b, x, one)), Rsqrt(b, Add(b, x, one)))
 	},
 	AtanhID: func(b *ir.Builder, x, _ *ir.Value) *ir.Value {
 		one := numberLike(b, x, 1)

@@ -2,6 +2,7 @@
 
 Usage: pip install mpmath; python functions.py > functions.txt
 A line is: name x y (real) or name re(x) im(x) re(y) im(y) (complex), all hexadecimal floats; two-operand functions have x1 x2 y.
+Lines parts_NAME are complex ones of which each part is to be accurate by itself, from the smallest to the largest numbers.
 """
 import random
 import struct
@@ -72,6 +73,25 @@ COMPLEX_PAIRS = {
 }
 
 
+COMPLEX_INVERSE = {
+    "asin": mp.asin,
+    "acos": mp.acos,
+    "atan": mp.atan,
+    "asinh": mp.asinh,
+    "acosh": mp.acosh,
+    "atanh": mp.atanh,
+    "cbrt": lambda z: z ** (mpf(1) / 3),
+}
+
+PARTS = {name: COMPLEX_INVERSE[name] for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")} | {
+    "sqrt": mp.sqrt,
+    "log": mp.log,
+    "log1p": lambda z: mp.log(1 + z),
+}
+
+EDGES = [2.0**-1074, 2.0**-600, 2.0**-30, 0.6, 1 - 2.0**-53, 1.0, 1 + 2.0**-52, 1.5, 2.0**30, 2.0**600, (2 - 2.0**-52) * 2.0**1023]
+
+
 def draw(lo, hi):
     """Half of the arguments uniform, half with a uniform logarithm of their magnitude."""
     if random.random() < 0.5:
@@ -123,6 +143,20 @@ def main():
             x, y = point(), point()
             w = f(x, y)
             emit("complex_" + name, x.real, x.imag, y.real, y.imag, w.real, w.imag)
+    for name, f in COMPLEX_INVERSE.items():
+        for _ in range(24):
+            z = point()
+            emit("complex_" + name, z.real, z.imag, f(z).real, f(z).imag)
+    for _ in range(24):
+        y, x = point(), point()
+        w = -mpc(0, 1) * mp.log((x + mpc(0, 1) * y) / mp.sqrt(x * x + y * y))
+        emit("complex_atan2", y.real, y.imag, x.real, x.imag, w.real, w.imag)
+    mp.dps = 1500  # squares of the smallest beside squares of the largest
+    for name, f in PARTS.items():
+        for x in EDGES:
+            for y in EDGES:
+                z = mpc(x * random.choice([-1, 1]), y * random.choice([-1, 1]))
+                emit("parts_" + name, z.real, z.imag, f(z).real, f(z).imag)
 
 
 main()
