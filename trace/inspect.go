@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,14 @@ import (
 type Lowered struct {
 	graph *ir.Graph
 	exec  func() (backends.Executable, error)
+}
+
+// Inspect wraps a graph that was not traced, such as one that was read from a file, to show its text, picture and cost. It belongs to no
+// function, so its Compile is an error.
+func Inspect(g *ir.Graph) *Lowered {
+	return &Lowered{graph: g, exec: func() (backends.Executable, error) {
+		return nil, errors.New("compile: the graph was not traced; hand it to a backend")
+	}}
 }
 
 // Compile compiles the program unless a call has done so already, and returns what calls run. It may be a backends.Inspector, which shows

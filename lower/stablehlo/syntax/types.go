@@ -194,10 +194,10 @@ func elemOf(name string) Elem {
 // isElemName reports whether a word is a number type of MLIR: i8, ui8, si8, f32, f8E4M3FN, bf16, tf32, index.
 func isElemName(s string) bool {
 	switch s {
-	case "bf16", "tf32", "index":
+	case "bf16", "tf32", "index", "f16", "f32", "f64", "f80", "f128":
 		return true
 	}
-	if len(s) > 1 && s[0] == 'f' && isDigit(s[1]) {
+	if strings.HasPrefix(s, "f8E") || strings.HasPrefix(s, "f6E") || strings.HasPrefix(s, "f4E") {
 		return true
 	}
 	digits := strings.TrimPrefix(strings.TrimPrefix(s, "u"), "s")

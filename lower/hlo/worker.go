@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/stablehlo"
+)
+
+// workerName is the subcommand that check starts processes with.
+const workerName = "check-worker"
+
+// task is one module to check: the k-th of a file, from 1.
+type task struct {
+	File string
+	K    int
+}
+
+// verdict is what became of a task: "" for a pass, or why not.
+type verdict struct{ Failure string }
+
+// worker checks the modules that arrive on stdin, one JSON task a line, and answers each with a verdict.
+func worker(args []string, stdin io.Reader, stdout io.Writer) error {
+	fs := flagSet(workerName)
+	backend := backendFlag(fs)
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	tensor.SetLimit(2 << 30)
+	lines := bufio.NewScanner(stdin)
+	answers := json.NewEncoder(stdout)
+	var open string
+	var modules [][]byte
+	for lines.Scan() {
+		var t task
+		if err := json.Unmarshal(lines.Bytes(), &t); err != nil {
+			return err
+		}
+		if t.File != open {
+			src, err := os.ReadFile(t.File)
+			if err != nil {
+				return err
+			}
+			open, modules = t.File, split(src)
+		}
+		v := verdict{}
+		if err := checkModule(*backend, t.File, modules[t.K-1]); err != nil {
+			v.Failure = err.Error()
+		}
+		if err := answers.Encode(v); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// checkModule runs the entry of a module and its checks. A panic is an error here; faults end the process and are seen by its parent.
+func checkModule(backend, file string, src []byte) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v at %s", r, panicSite(string(debug.Stack())))
+		}
+	}()
+	m, err := stablehlo.Read(file, src)
+	if err != nil {
+		return err
+	}
+	f, err := m.Entry()
+	if err != nil {
+		return err
+	}
+	if len(f.Graph.Params) != 0 {
+		return fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
+	}
+	// Most of these programs compute with constants only; folding would have the reference rules compute them before any backend does.
+	outputs, err := execute(context.Background(), backend, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
+	if err != nil {
+		return err
+	}
+	return compareAll(f.Checks, outputs, file)
+}
+
+// panicSite finds the first line of a stack below the panic that is in this module.
+func panicSite(stack string) string {
+	_, below, found := strings.Cut(stack, "panic(")
+	if !found {
+		below = stack
+	}
+	for line := range strings.Lines(below) {
+		line = strings.TrimSpace(line)
+		if strings.Contains(line, ".go:") && !strings.Contains(line, "/runtime/") {
+			return strings.Fields(line)[0]
+		}
+	}
+	return "an unknown place"
+}
+
+// split cuts a file at the lines "// -----" and leaves out parts without any text. Lines keep their numbers: each part starts with as
+// many empty lines as lie before it.
+func split(src []byte) [][]byte {
+	var parts [][]byte
+	var part strings.Builder
+	before, text := 0, false
+	end := func() {
+		if text {
+			parts = append(parts, []byte(part.String()))
+		}
+		part.Reset()
+		part.WriteString(strings.Repeat("\n", before))
+		text = false
+	}
+	for line := range strings.Lines(string(src)) {
+		before++
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "// -----") {
+			end()
+			continue
+		}
+		text = text || trimmed != "" && !strings.HasPrefix(trimmed, "//")
+		part.WriteString(line)
+	}
+	end()
+	return parts
+}
