@@ -14,8 +14,8 @@ func Square(b *ir.Builder, x *ir.Value) *ir.Value {
 	}
 	re, im := Real(b, x), Imag(b, x)
 	difference := Mul(b, Sub(b, re, im), Add(b, re, im))
-	// Of equal sizes the difference is 0, also where their sum is infinite.
-	equal := Eq(b, Abs(b, re), Abs(b, im))
+	// Of equal finite sizes the difference is 0, also where their sum is infinite.
+	equal := And(b, IsFinite(b, re), Eq(b, Abs(b, re), Abs(b, im)))
 	product := Mul(b, re, im)
 	return Complex(b, Select(b, equal, ZerosLike(b, re), difference), Add(b, product, product))
 }

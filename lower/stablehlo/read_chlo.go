@@ -14,8 +14,11 @@ import (
 
 // chloRules are the operations of the CHLO dialect that no row stands for.
 var chloRules = map[string]readRule{
-	"chlo.tan":           elementwiseRow(op.TanID.Row()),
-	"chlo.square":        readSquare,
+	"chlo.tan": elementwiseRow(op.TanID.Row()),
+	"chlo.square": func(s *site) []*ir.Value {
+		s.operands(1)
+		return one(op.Square(s.b, s.in[0]))
+	},
 	"chlo.is_inf":        readInfinite(0),
 	"chlo.is_pos_inf":    readInfinite(1),
 	"chlo.is_neg_inf":    readInfinite(-1),
@@ -125,9 +128,15 @@ func readBroadcastSelect(s *site) []*ir.Value {
 	return one(op.Select(s.b, s.in[0], s.in[1], s.in[2]))
 }
 
-func readSquare(s *site) []*ir.Value {
-	s.operands(1)
-	return one(op.Mul(s.b, s.in[0], s.in[0]))
+// readComposed reads an operation of two operands that is composed of rows.
+func readComposed(compose func(b *ir.Builder, x, y *ir.Value) *ir.Value) readRule {
+	return func(s *site) []*ir.Value {
+		s.operands(2)
+		if s.in[0].Type.DType != s.in[1].Type.DType {
+			s.fail("operand 1", s.in[1].Type.String(), s.in[0].Type.String())
+		}
+		return one(compose(s.b, s.in[0], s.in[1]))
+	}
 }
 
 // readInfinite asks for infinities of a sign, 0 for both.
@@ -160,72 +169,18 @@ func readConstantLike(s *site) []*ir.Value {
 	}
 }
 
-// readTopK sorts the last dimension, the largest first and equal ones in their order, and keeps k elements with their places.
+// readTopK keeps the k largest elements of the last dimension, the largest first and equal ones in their order, with their places.
 func readTopK(s *site) []*ir.Value {
 	s.operands(1)
-	x, k := s.in[0], s.int("k")
-	return s.topK(x, k)
-}
-
-func (s *site) topK(x *ir.Value, k int) []*ir.Value {
-	rank := x.Type.Rank()
-	if rank == 0 {
-		s.fail("operand 0", x.Type.String(), "at least one dimension")
-	}
-	n := x.Type.Shape[rank-1]
-	if k < 0 || k > n {
-		s.fail("k", fmt.Sprint(k), fmt.Sprintf("at most %d, the last dimension of %s", n, x.Type))
-	}
-	index := op.Iota(s.b, dtype.Int32, x.Type.Shape, rank-1)
-	limit := slices.Clone(x.Type.Shape)
-	limit[rank-1] = k
-	var out []*ir.Value
-	for _, v := range op.Sort(s.b, rank-1, 1, []bool{true}, true, x, index) {
-		out = append(out, op.Slice(s.b, v, make([]int, rank), limit, nil))
-	}
-	return out
+	values, indices := op.TopK(s.b, s.in[0], s.int("k"))
+	return []*ir.Value{values, indices}
 }
 
 // readMulHigh returns the upper half of the product in twice the width.
 func readMulHigh(s *site) []*ir.Value {
 	s.operands(2)
-	t := s.in[0].Type
-	twice := map[dtype.DType]dtype.DType{
-		dtype.Int8: dtype.Int16, dtype.Int16: dtype.Int32, dtype.Int32: dtype.Int64,
-		dtype.Uint8: dtype.Uint16, dtype.Uint16: dtype.Uint32, dtype.Uint32: dtype.Uint64,
-	}
-	if !t.DType.IsInt() {
+	if t := s.in[0].Type; !t.DType.IsInt() {
 		s.fail("operand 0", t.String(), "integers")
 	}
-	wide, ok := twice[t.DType]
-	if !ok {
-		return one(s.mulHigh64(s.in[0], s.in[1]))
-	}
-	product := op.Mul(s.b, op.Convert(s.b, s.in[0], wide), op.Convert(s.b, s.in[1], wide))
-	high := op.Shr(s.b, product, op.Full(s.b, product.Type, float64(t.DType.Bits())))
-	return one(op.Convert(s.b, high, t.DType))
-}
-
-// mulHigh64 adds up the products of halves of 32 bits. The upper half of a signed product is that of the unsigned one less each operand
-// where the other is negative.
-func (s *site) mulHigh64(x, y *ir.Value) *ir.Value {
-	if !x.Type.Equal(y.Type) {
-		s.fail("operand 1", y.Type.String(), x.Type.String())
-	}
-	b, t := s.b, x.Type.WithDType(dtype.Uint64)
-	unsigned := func(v *ir.Value) *ir.Value { return s.converted(v, dtype.Uint64) }
-	shift := op.Full(b, t, 32)
-	low := func(v *ir.Value) *ir.Value { return op.And(b, v, op.Full(b, t, math.MaxUint32)) }
-	high := func(v *ir.Value) *ir.Value { return op.Shr(b, v, shift) }
-	u, v := unsigned(x), unsigned(y)
-	mid := op.Add(b, op.Mul(b, high(u), low(v)), high(op.Mul(b, low(u), low(v))))
-	cross := op.Add(b, op.Mul(b, low(u), high(v)), low(mid))
-	out := op.Add(b, op.Mul(b, high(u), high(v)), op.Add(b, high(mid), high(cross)))
-	if x.Type.DType.IsSigned() {
-		correct := func(v, other *ir.Value) *ir.Value {
-			return unsigned(op.Select(b, op.Lt(b, other, op.ZerosLike(b, other)), v, op.ZerosLike(b, v)))
-		}
-		out = op.Sub(b, op.Sub(b, out, correct(x, y)), correct(y, x))
-	}
-	return s.converted(out, x.Type.DType)
+	return readComposed(op.MulHigh)(s)
 }

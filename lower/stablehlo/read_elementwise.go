@@ -19,6 +19,8 @@ var elementwiseRules = map[string]readRule{
 	"stablehlo.imag":                  readPart(op.ImagID),
 	"stablehlo.reduce_precision":      readReducePrecision,
 	"stablehlo.optimization_barrier":  func(s *site) []*ir.Value { return s.in },
+	"stablehlo.maximum":               readExtreme(op.MaxID, op.MaxComplex),
+	"stablehlo.minimum":               readExtreme(op.MinID, op.MinComplex),
 	"stablehlo.exponential":           readFloat(op.ExpID, dtype.Inexact),
 	"stablehlo.exponential_minus_one": readFloat(op.Expm1ID, dtype.Inexact),
 }
@@ -65,21 +67,22 @@ func readConvert(s *site) []*ir.Value {
 	if t.DType == s.in[0].Type.DType {
 		return s.in
 	}
-	return one(op.Convert(s.b, s.in[0], t.DType))
+	x := s.in[0]
+	if x.Type.DType.IsComplex() && t.DType.IsBool() {
+		x = op.Real(s.b, x) // the imaginary part is dropped first
+	}
+	return one(op.Convert(s.b, x, t.DType))
 }
 
-func readBitcast(s *site) []*ir.Value {
-	s.operands(1)
-	x, to := s.in[0], s.declared(0).DType
-	from := x.Type.DType
-	if from == to {
-		return s.in
+// readExtreme orders complex numbers lexicographically.
+func readExtreme(id ir.OpID, ofComplex func(b *ir.Builder, x, y *ir.Value) *ir.Value) readRule {
+	return func(s *site) []*ir.Value {
+		s.operands(2)
+		if s.in[0].Type.DType.IsComplex() && s.in[0].Type.Equal(s.in[1].Type) {
+			return one(ofComplex(s.b, s.in[0], s.in[1]))
+		}
+		return one(s.b.Emit1(id, nil, s.in...))
 	}
-	if !from.IsComplex() && !to.IsComplex() {
-		return one(op.Bitcast(s.b, x, to))
-	}
-	s.unsupported("bits of complex numbers: " + x.Type.String() + " to " + to.String())
-	return nil
 }
 
 // directions are the members of comparison_direction.
