@@ -101,24 +101,23 @@ func readSkips(file string) (map[string]string, error) {
 	return skips, nil
 }
 
-// skipped reports whether the list has a file (or its k-th module) under its path or the end of it.
+// skipped reports whether the list has a file, a folder that it lies in, or its k-th module; the list's paths may start at any folder.
 func skipped(skips map[string]string, file string, k int) bool {
 	if len(skips) == 0 {
 		return false
 	}
-	path := filepath.ToSlash(filepath.Clean(file))
-	for {
-		_, whole := skips[path]
-		_, one := skips[path+"#"+strconv.Itoa(k)]
-		if whole || one {
+	parts := strings.Split(filepath.ToSlash(filepath.Clean(file)), "/")
+	for from := range parts {
+		for to := from + 1; to <= len(parts); to++ {
+			if _, ok := skips[strings.Join(parts[from:to], "/")]; ok {
+				return true
+			}
+		}
+		if _, ok := skips[strings.Join(parts[from:], "/")+"#"+strconv.Itoa(k)]; ok {
 			return true
 		}
-		_, rest, ok := strings.Cut(path, "/")
-		if !ok {
-			return false
-		}
-		path = rest
 	}
+	return false
 }
 
 // checker hands tasks to workers and counts what comes back.

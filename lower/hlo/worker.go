@@ -73,19 +73,42 @@ func checkModule(backend, file string, src []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	funcs, err := entries(m)
+	if err != nil {
+		return err
+	}
+	for _, f := range funcs {
+		if len(f.Graph.Params) != 0 {
+			return fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
+		}
+		// Most of these programs compute with constants only; folding would have the reference rules compute them before any backend does.
+		outputs, err := execute(context.Background(), backend, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
+		if err != nil {
+			return err
+		}
+		if err := compareAll(f.Checks, outputs, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entries are the functions to run: the module's entry or, where it has none, each function with checks.
+func entries(m *stablehlo.Module) ([]*stablehlo.Func, error) {
 	f, err := m.Entry()
-	if err != nil {
-		return err
+	if err == nil {
+		return []*stablehlo.Func{f}, nil
 	}
-	if len(f.Graph.Params) != 0 {
-		return fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
+	var funcs []*stablehlo.Func
+	for _, f := range m.Funcs {
+		if len(f.Checks) > 0 {
+			funcs = append(funcs, f)
+		}
 	}
-	// Most of these programs compute with constants only; folding would have the reference rules compute them before any backend does.
-	outputs, err := execute(context.Background(), backend, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
-	if err != nil {
-		return err
+	if len(funcs) == 0 {
+		return nil, err
 	}
-	return compareAll(f.Checks, outputs, file)
+	return funcs, nil
 }
 
 // panicSite finds the first line of a stack below the panic that is in this module.
