@@ -26,7 +26,7 @@ type Executable interface {
 
 // Options say how to compile. The zero value is the default.
 type Options struct {
-	Threads        int      // worker threads of one run; 0 means 1
+	Threads        int      // threads of one run where the work is big enough to gain; 0: as many as processors. Results do not depend on it
 	FastMath       bool     // faster approximations of transcendental functions, with a stated bound
 	FlushDenormals bool     // read and write denormal numbers as zero
 	CheckNaN       bool     // stop the run at the first operation whose result has a NaN; such programs run interpreted

@@ -32,7 +32,8 @@ func printLine(text string) { fmt.Fprintln(os.Stdout, text) }
 // On runs the function on this backend, whatever the default is. See backends.Get.
 func On(b backends.Backend) Option { return func(o *options) { o.backend = b } }
 
-// Threads lets one call use n worker threads. The results do not depend on it.
+// Threads bounds the threads of one call. 0, the default, takes up to as many as there are processors where the work is big enough to gain; the
+// environment variable RANVIER_THREADS changes that default. The results do not depend on it.
 func Threads(n int) Option { return func(o *options) { o.compile.Threads = n } }
 
 // FastMath allows faster approximations of transcendental functions.

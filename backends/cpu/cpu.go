@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,10 +64,13 @@ func New(tier string) (backends.Backend, error) {
 	if !slices.Contains(Tiers(), tier) {
 		return nil, fmt.Errorf("cpu: got tier %q, want one of %s", tier, strings.Join(Tiers(), ", "))
 	}
-	return backend{tier}, nil
+	return backend{tier: tier}, nil
 }
 
-type backend struct{ tier string }
+type backend struct {
+	tier      string
+	divideAll bool // divide all steps among threads, for tests
+}
 
 // Name is "cpu", or "cpu-" and the tier for a fixed one.
 func (b backend) Name() string {
@@ -100,6 +104,13 @@ func (b backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executabl
 	x := &executable{graph: g, prog: prog, portable: port, tier: tier, flush: opts.FlushDenormals}
 	x.inputs, x.outputs = g.InTypes(), g.OutTypes()
 	if tier != Portable {
+		if n := threads(opts.Threads); n > 1 {
+			divide := kernel.Divide
+			if b.divideAll {
+				divide = kernel.DivideAll
+			}
+			x.divided = divide(prog, n)
+		}
 		if err := x.compileNative(); err != nil {
 			return nil, err
 		}
@@ -110,13 +121,27 @@ func (b backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executabl
 }
 
 func (x *executable) compileNative() error {
-	code, err := native.Compile(x.prog, native.Options{Tier: x.tier, Skip: skipFromEnv()})
+	code, err := native.Compile(x.prog, native.Options{Tier: x.tier, Skip: skipFromEnv(), Divided: x.divided})
 	if err != nil {
 		return err
 	}
 	x.code = code
 	x.exe, err = exec.Map(code.Bytes)
 	return err
+}
+
+// maxThreads bounds the threads that are taken without being asked for: each has code of its own, and what they gain levels off.
+const maxThreads = 8
+
+// threads is the number of threads to compile for; 0 asks for the environment's choice, or as many as there are processors.
+func threads(want int) int {
+	if want == 0 {
+		want, _ = strconv.Atoi(os.Getenv("RANVIER_THREADS"))
+	}
+	if want <= 0 {
+		want = min(runtime.GOMAXPROCS(0), maxThreads)
+	}
+	return want
 }
 
 // skipFromEnv is the bisection switch RANVIER_SKIP.

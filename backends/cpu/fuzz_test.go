@@ -20,7 +20,7 @@ func agrees(be backends.Backend, c *irtest.Case, optimize bool) error {
 	if optimize {
 		g = rewrite.Optimize(g, rewrite.Options{Disable: []string{"contract"}})
 	}
-	x, err := be.Compile(g, backends.Options{})
+	x, err := be.Compile(g, backends.Options{Threads: 3})
 	if err != nil {
 		return fmt.Errorf("compile: %w", err)
 	}
@@ -36,16 +36,25 @@ func fuzzOnce(t *testing.T, c *irtest.Case) {
 	if c == nil || ir.Verify(c.Graph) != nil || hasGoTrigonometry(c.Graph) {
 		return
 	}
-	for _, tier := range Tiers() {
-		be, err := New(tier)
-		require.NoError(t, err)
+	for _, be := range fuzzBackends(t) {
 		for _, optimize := range []bool{false, true} {
 			if err := agrees(be, c, optimize); err != nil {
 				small := irtest.Shrink(c, func(c *irtest.Case) bool { return agrees(be, c, optimize) != nil })
-				t.Fatalf("%s, optimised %v: %v\nput this into testdata/found:\n%v", tier, optimize, agrees(be, small, optimize), small)
+				t.Fatalf("%s, optimised %v: %v\nput this into testdata/found:\n%v", be.Name(), optimize, agrees(be, small, optimize), small)
 			}
 		}
 	}
+}
+
+// fuzzBackends are all tiers, and the first one with every step divided among threads.
+func fuzzBackends(t *testing.T) []backends.Backend {
+	var all []backends.Backend
+	for _, tier := range Tiers() {
+		be, err := New(tier)
+		require.NoError(t, err)
+		all = append(all, be)
+	}
+	return append(all, backend{tier: Tiers()[0], divideAll: true})
 }
 
 // hasGoTrigonometry reports whether the interpreter would use Go's sin, cos or tan in f64, which are off by more than any bound

@@ -10,7 +10,7 @@ func (x *executable) Listing() string {
 	if x.code == nil {
 		return ""
 	}
-	code, err := native.Compile(x.prog, native.Options{Tier: x.tier, Skip: skipFromEnv(), Listing: true})
+	code, err := native.Compile(x.prog, native.Options{Tier: x.tier, Skip: skipFromEnv(), Divided: x.divided, Listing: true})
 	if err != nil {
 		return err.Error()
 	}

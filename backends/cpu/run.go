@@ -27,6 +27,7 @@ type executable struct {
 	portable *portable.Exec
 	code     *native.Code // nil in the portable tier
 	exe      *exec.Code
+	divided  kernel.Division // steps that several threads share
 	stats    backends.Stats
 
 	size, arena int // of a workspace, and where the program's arena starts in it
@@ -37,6 +38,7 @@ type executable struct {
 type workspace struct {
 	mem  *exec.Arena
 	base unsafe.Pointer
+	crew crew
 	bufs portable.Memory
 	env  portable.Env
 }
@@ -159,11 +161,15 @@ func (x *executable) checkInputs(inputs []*tensor.Tensor) error {
 // runNative enters the machine code until it is done, serving its exits.
 func (x *executable) runNative(ctx context.Context, ws *workspace, opts backends.RunOptions) error {
 	h := (*native.Header)(ws.base)
-	h.Resume, h.Budget = 0, budget
+	h.Resume, h.Budget, h.Failed = 0, budget, 0
 	ws.env.Ctx = ctx
 	var mode exec.Mode
 	if x.flush {
 		mode |= exec.FlushDenormals
+	}
+	if len(x.code.Helpers) > 0 {
+		ws.crew.start(x, ws.base, mode)
+		defer ws.crew.stop()
 	}
 	for {
 		if err := x.exe.CallRecover(0, ws.base, mode); err != nil {
@@ -180,6 +186,9 @@ func (x *executable) runNative(ctx context.Context, ws *workspace, opts backends
 			}
 			x.progress(ws, opts, false)
 		case native.ExitError:
+			if err := ws.crew.fault(); err != nil {
+				return fmt.Errorf("cpu: machine code of %s: %w", x.prog.Name, err)
+			}
 			return fmt.Errorf("cpu: %s", x.code.Errors[h.Step])
 		case native.ExitStep:
 			ws.env.Step = -1

@@ -58,17 +58,21 @@ func main() {
 	duration := flag.Float64("duration", 1000, "biological time in ms")
 	seed := flag.Uint64("seed", 1, "seed of wiring and initial potentials")
 	backend := flag.String("backend", "", "cpu (compiled, the default) or interp (the reference interpreter)")
+	threads := flag.Int("threads", 0, "threads of the run; 0 takes what the size of the network makes worth while")
 	output := flag.String("output", "ei-balance.png", "raster plot to write: .png, .svg or .pdf; empty for none")
 	flag.Parse()
-	if err := simulate(*scale, *duration, *seed, *backend, *output); err != nil {
+	if err := simulate(*scale, *duration, *seed, *threads, *backend, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "ei-balance:", err)
 		os.Exit(1)
 	}
 }
 
-func simulate(scale, duration float64, seed uint64, backend, output string) error {
+func simulate(scale, duration float64, seed uint64, threads int, backend, output string) error {
 	if !(scale >= 0.05 && scale <= 1000) {
 		return fmt.Errorf("scale: got %v, want a number from 0.05 to 1000", scale)
+	}
+	if threads < 0 {
+		return fmt.Errorf("threads: got %d, want 0 or more", threads)
 	}
 	if err := trace.SetBackend(backend); err != nil {
 		return err
@@ -79,19 +83,30 @@ func simulate(scale, duration float64, seed uint64, backend, output string) erro
 	begin := time.Now()
 	net := NewEINet(scale)
 	built := time.Since(begin)
-	r := run.New(net, run.Config{Dt: 0.1, Inputs: run.Constant(20), Monitors: run.Monitors{"spike": run.Events(net.N.Spike)}})
+	r := run.New(net, run.Config{
+		Dt: 0.1, Inputs: run.Constant(20), Monitors: run.Monitors{"spike": run.Events(net.N.Spike)},
+		Options: []trace.Option{trace.Threads(threads)},
+	})
+	begin = time.Now()
+	if err := r.Prepare(min(duration, 10)); err != nil {
+		return err
+	}
+	compiled := time.Since(begin)
 	hist, err := r.Run(ctx, min(duration, 10))
 	if err != nil {
 		return err
 	}
 	first := time.Since(started)
 	if duration > 10 {
+		if err := r.Prepare(duration - 10); err != nil {
+			return err
+		}
 		if hist, err = r.Run(ctx, duration-10); err != nil {
 			return err
 		}
 	}
 	spikes := hist.Events("spike")
-	fmt.Printf("%d neurons, %d synapses, built in %.1f ms\n", net.N.Size(), synapses(net), ms(built))
+	fmt.Printf("%d neurons, %d synapses, built in %.1f ms, compiled in %.1f ms\n", net.N.Size(), synapses(net), ms(built), ms(compiled))
 	fmt.Printf("first spikes after %.1f ms\n", ms(first))
 	fmt.Printf("%d steps of 0.1 ms in %.1f ms: %.2f us a step\n", hist.Steps, ms(r.Elapsed()), ms(r.Elapsed())*1e3/float64(hist.Steps))
 	fmt.Printf("mean rate %.1f Hz\n", spikes.Rate(hist.Steps, hist.Dt))

@@ -121,7 +121,9 @@ func Accesses(s Step) (reads, writes []View) {
 	case *Copy:
 		return []View{s.Src}, []View{s.Dst}
 	case *Deliver:
-		return []View{s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights}, []View{s.Acc}
+		return append([]View{s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights}, s.Lists...), []View{s.Acc}
+	case *List:
+		return []View{s.Events}, []View{s.Dst}
 	case *Gather:
 		return []View{s.Src, s.Index}, []View{s.Dst}
 	case *Scatter:

@@ -170,11 +170,19 @@ type SwitchStep struct {
 
 // Deliver adds events into rows, in place: op.EventCSRID with Acc both operand and result.
 type Deliver struct {
-	Acc     View // [post], float
-	Events  View // [pre], bool or Acc's type
-	IndPtr  View // i32[pre+1]
-	Indices View // ui16, i32 or ui32 [nnz]
-	Weights View // scalar or [nnz], Acc's type
+	Acc     View   // [post], float
+	Events  View   // [pre], bool or Acc's type
+	IndPtr  View   // i32[pre+1]; row i ends at the element that follows its start in memory, whatever the stride: see Divide
+	Indices View   // ui16, i32 or ui32 [nnz]
+	Weights View   // scalar or [nnz], Acc's type
+	Lists   []View // if any: the rows with events, as made by List, instead of Events
+}
+
+// List writes the numbers of events to Dst, ascending, behind their count. Row is the number of the first event. It only comes from Divide.
+type List struct {
+	Dst    View // i32[n+1]
+	Events View // bool[n]
+	Row    int
 }
 
 // MatMul computes Dst[b, i, j] = sum_k A[b, i, k] B[b, k, j] (plus nothing): op.DotID brought to three dimensions by views. Fused
@@ -227,6 +235,7 @@ func (*Guard) isStep()      {}
 func (*WhileStep) isStep()  {}
 func (*SwitchStep) isStep() {}
 func (*Deliver) isStep()    {}
+func (*List) isStep()       {}
 func (*MatMul) isStep()     {}
 func (*Pack) isStep()       {}
 func (*Gather) isStep()     {}

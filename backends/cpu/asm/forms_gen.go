@@ -746,33 +746,33 @@ var opForms = [numOps + 1]uint16{
 	UD2:             2137,
 	HLT:             2138,
 	NOP:             2139,
-	CMPXCHG:         2140,
-	XADD:            2144,
-	LOCKCMPXCHG:     2148,
-	LOCKXADD:        2152,
-	LOCKINC:         2156,
-	LOCKDEC:         2160,
-	LOCKADD:         2164,
-	LOCKOR:          2172,
-	LOCKAND:         2180,
-	LOCKSUB:         2188,
-	LOCKXOR:         2196,
-	PAUSE:           2204,
-	MFENCE:          2205,
-	LFENCE:          2206,
-	SFENCE:          2207,
-	PREFETCHNTA:     2208,
-	PREFETCHT0:      2209,
-	PREFETCHT1:      2210,
-	PREFETCHT2:      2211,
-	PREFETCHW:       2212,
-	RDTSC:           2213,
-	RDTSCP:          2214,
-	CPUID:           2215,
-	XGETBV:          2216,
-	CLD:             2217,
-	STD:             2218,
-	numOps:          2219,
+	PAUSE:           2140,
+	CMPXCHG:         2142,
+	XADD:            2146,
+	LOCKCMPXCHG:     2150,
+	LOCKXADD:        2154,
+	LOCKINC:         2158,
+	LOCKDEC:         2162,
+	LOCKADD:         2166,
+	LOCKOR:          2174,
+	LOCKAND:         2182,
+	LOCKSUB:         2190,
+	LOCKXOR:         2198,
+	MFENCE:          2206,
+	LFENCE:          2207,
+	SFENCE:          2208,
+	PREFETCHNTA:     2209,
+	PREFETCHT0:      2210,
+	PREFETCHT1:      2211,
+	PREFETCHT2:      2212,
+	PREFETCHW:       2213,
+	RDTSC:           2214,
+	RDTSCP:          2215,
+	CPUID:           2216,
+	XGETBV:          2217,
+	CLD:             2218,
+	STD:             2219,
+	numOps:          2220,
 }
 
 // forms holds the rows of one mnemonic next to each other, in order of preference.
@@ -2917,6 +2917,8 @@ var forms = [...]form{
 	{[4]opType{}, 0, legacy, 0, 1, 0x0B, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // ud2
 	{[4]opType{}, 0, legacy, 0, 0, 0xF4, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // hlt
 	{[4]opType{}, 0, legacy, 0, 0, 0x90, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // nop
+	{[4]opType{}, 0, legacy, 2, 0, 0x90, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // pause
+	{[4]opType{}, 0, legacy, 2, 0, 0x90, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // pause
 	{[4]opType{tR8 | tM8, tR8}, 2, legacy, 0, 1, 0xB0, -1, 0, 0, 0, 1, 0, 0, [...]int8{1, -1, 0, -1, -1, -1}, 0, 0x00, 0},                                                 // cmpxchg
 	{[4]opType{tR16 | tM16, tR16}, 2, legacy, 0, 1, 0xB1, -1, 0, 0, 0, 2, 1, 0, [...]int8{1, -1, 0, -1, -1, -1}, 0, 0x00, fOpSize16},                                      // cmpxchg
 	{[4]opType{tR32 | tM32, tR32}, 2, legacy, 0, 1, 0xB1, -1, 0, 0, 0, 4, 2, 0, [...]int8{1, -1, 0, -1, -1, -1}, 0, 0x00, 0},                                              // cmpxchg
@@ -2981,7 +2983,6 @@ var forms = [...]form{
 	{[4]opType{tM64, tI8s}, 2, legacy, 0, 0, 0x83, 6, 1, 1, 0, 8, 3, 0, [...]int8{-1, -1, 0, 1, -1, -1}, 1, 0x00, fLock | fNeedSize},                                      // lock_xor
 	{[4]opType{tM32, tI32}, 2, legacy, 0, 0, 0x81, 6, 0, 0, 0, 4, 2, 0, [...]int8{-1, -1, 0, 1, -1, -1}, 4, 0x00, fLock | fNeedSize},                                      // lock_xor
 	{[4]opType{tM64, tI32s}, 2, legacy, 0, 0, 0x81, 6, 1, 1, 0, 8, 3, 0, [...]int8{-1, -1, 0, 1, -1, -1}, 4, 0x00, fLock | fNeedSize},                                     // lock_xor
-	{[4]opType{}, 0, legacy, 2, 0, 0x90, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0x00, 0},                                                             // pause
 	{[4]opType{}, 0, legacy, 0, 1, 0xAE, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0xF0, fFixed},                                                        // mfence
 	{[4]opType{}, 0, legacy, 0, 1, 0xAE, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0xE8, fFixed},                                                        // lfence
 	{[4]opType{}, 0, legacy, 0, 1, 0xAE, -1, 0, 0, 0, 0, 0, 0, [...]int8{-1, -1, -1, -1, -1, -1}, 0, 0xF8, fFixed},                                                        // sfence

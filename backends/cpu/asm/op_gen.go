@@ -747,6 +747,7 @@ const (
 	UD2
 	HLT
 	NOP
+	PAUSE
 	CMPXCHG
 	XADD
 	LOCKCMPXCHG
@@ -758,7 +759,6 @@ const (
 	LOCKAND
 	LOCKSUB
 	LOCKXOR
-	PAUSE
 	MFENCE
 	LFENCE
 	SFENCE
@@ -1565,6 +1565,7 @@ var opNames = [numOps]string{
 	UD2:             "ud2",
 	HLT:             "hlt",
 	NOP:             "nop",
+	PAUSE:           "pause",
 	CMPXCHG:         "cmpxchg",
 	XADD:            "xadd",
 	LOCKCMPXCHG:     "lock cmpxchg",
@@ -1576,7 +1577,6 @@ var opNames = [numOps]string{
 	LOCKAND:         "lock and",
 	LOCKSUB:         "lock sub",
 	LOCKXOR:         "lock xor",
-	PAUSE:           "pause",
 	MFENCE:          "mfence",
 	LFENCE:          "lfence",
 	SFENCE:          "sfence",

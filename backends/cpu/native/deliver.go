@@ -30,9 +30,53 @@ func (c *compiler) deliver(s *kernel.Deliver) error {
 	d := &delivery{compiler: c, s: s, acc: acc, bad: c.a.NewLabel()}
 	c.a.Comment("deliver events")
 	d.openPointers()
-	d.listEvents(pre)
+	if len(s.Lists) > 0 {
+		d.joinLists()
+	} else {
+		d.listEvents(pre, 0)
+	}
 	d.addRows(post)
 	return nil
+}
+
+// list emits the first round alone.
+//
+//	RSI events   RDI list   RDX its end
+func (c *compiler) list(s *kernel.List) error {
+	c.a.Comment("list events")
+	d := &delivery{compiler: c}
+	d.pointer(asm.RDI, s.Dst)
+	d.a.Emit(asm.ADD, asm.RDI, asm.Imm(4))
+	d.a.Emit(asm.MOV, asm.RDX, asm.RDI)
+	if n := s.Events.Size(); n > 0 {
+		d.pointer(asm.RSI, s.Events)
+		d.listEvents(n, s.Row)
+	}
+	d.a.Emit(asm.SUB, asm.RDX, asm.RDI)
+	d.a.Emit(asm.SHR, asm.RDX, asm.Imm(2))
+	d.a.Emit(asm.MOV, asm.Mem{Base: asm.RDI, Disp: -4}, asm.EDX)
+	return nil
+}
+
+// joinLists copies the lists of all parts, one behind the other, to RDI, and leaves the end in RDX.
+func (d *delivery) joinLists() {
+	a := d.a
+	a.Emit(asm.MOV, asm.RDX, asm.RDI)
+	for _, l := range d.s.Lists {
+		d.pointer(asm.RSI, l)
+		end := a.NewLabel()
+		a.Emit(asm.MOV, asm.ECX, asm.Mem{Base: asm.RSI})
+		a.Emit(asm.LEA, asm.RBX, asm.Mem{Base: asm.RDX, Index: asm.RCX, Scale: 4})
+		a.Emit(asm.TEST, asm.ECX, asm.ECX)
+		a.Jump(asm.JE, end)
+		top := a.Here()
+		a.Emit(asm.MOV, asm.EAX, asm.Mem{Base: asm.RSI, Index: asm.RCX, Scale: 4})
+		a.Emit(asm.MOV, asm.Mem{Base: asm.RDX, Index: asm.RCX, Scale: 4, Disp: -4}, asm.EAX)
+		a.Emit(asm.DEC, asm.RCX)
+		a.Jump(asm.JNE, top)
+		a.Bind(end)
+		a.Emit(asm.MOV, asm.RDX, asm.RBX)
+	}
 }
 
 type delivery struct {
@@ -65,8 +109,9 @@ func (c *compiler) pointer(r asm.Reg, v kernel.View) {
 	}
 }
 
-// listEvents writes the numbers of the rows with an event to the list at RDI and leaves the end of the list in RDX.
-func (d *delivery) listEvents(pre int) {
+// listEvents writes the numbers of the rows with an event to the list at RDI and leaves the end of the list in RDX. The first row is number
+// row.
+func (d *delivery) listEvents(pre, row int) {
 	a := d.a
 	a.Emit(asm.MOV, asm.RDX, asm.RDI)
 	a.Emit(asm.XOR, asm.ECX, asm.ECX)
@@ -75,7 +120,7 @@ func (d *delivery) listEvents(pre int) {
 		top, next := a.Here(), a.NewLabel()
 		d.testEvents(0, 64)
 		a.Jump(asm.JE, next)
-		d.appendBits()
+		d.appendBits(row)
 		a.Bind(next)
 		a.Emit(asm.ADD, asm.RCX, asm.Imm(64))
 		a.Emit(asm.CMP, asm.RCX, asm.Imm(main))
@@ -85,7 +130,7 @@ func (d *delivery) listEvents(pre int) {
 		done := a.NewLabel()
 		d.testEvents(main, rest)
 		a.Jump(asm.JE, done)
-		d.appendBits()
+		d.appendBits(row)
 		a.Bind(done)
 	}
 }
@@ -96,12 +141,12 @@ func (d *delivery) testEvents(before, n int) {
 	d.a.Emit(asm.TEST, asm.RAX, asm.RAX)
 }
 
-// appendBits appends RCX + i for each set bit i of RAX (not zero) to the list at RDX.
-func (d *delivery) appendBits() {
+// appendBits appends RCX + i + row for each set bit i of RAX (not zero) to the list at RDX.
+func (d *delivery) appendBits(row int) {
 	a := d.a
 	top := a.Here()
 	a.Emit(asm.TZCNT, asm.RBX, asm.RAX)
-	a.Emit(asm.ADD, asm.RBX, asm.RCX)
+	a.Emit(asm.LEA, asm.RBX, asm.Mem{Base: asm.RBX, Index: asm.RCX, Scale: 1, Disp: int32(row)})
 	a.Emit(asm.MOV, asm.Mem{Base: asm.RDX}, asm.EBX)
 	a.Emit(asm.ADD, asm.RDX, asm.Imm(4))
 	a.Emit(asm.BLSR, asm.RAX, asm.RAX)

@@ -11,6 +11,8 @@ type Header struct {
 	Exit   uint64  // why the code returned
 	Step   uint64  // for ExitStep: index in Code.Steps
 	Budget int64   // estimated nanoseconds of work before the code yields
+	Failed uint64  // what went wrong in a part of a divided step: 1 + index in Code.Errors
+	Stop   uint64  // not 0: helpers shall return
 }
 
 // Offsets of the header's fields; a test compares them with unsafe.Offsetof.
@@ -19,6 +21,8 @@ const (
 	offExit   = 8
 	offStep   = 16
 	offBudget = 24
+	offFailed = 32
+	offStop   = 40
 	offBases  = 64
 )
 
@@ -44,16 +48,21 @@ var pointerRegs = []asm.Reg{asm.RAX, asm.RDX, asm.RSI, asm.RDI, asm.R8, asm.R9, 
 type layout struct {
 	prog  *kernel.Program
 	base  []int // for external buffers: offset of their pointer
+	desks int   // offset of the desks of helpers
 	frame int   // next free byte of the frame
+	peak  int   // most bytes of the frame in use since it was last set
 	end   int   // bytes of the frame
 	arena int
+	lower int // bytes of scratch that belong to other parts of a divided step
+	top   int // bytes of scratch in use since it was last set
 	extra int // bytes of scratch behind the arena, shared by the steps
 }
 
 // maxFrame bounds the frame: the arena starts behind it, at an offset that has to be known before the frame is.
 const maxFrame = 64 << 10
 
-func newLayout(p *kernel.Program) *layout {
+// newLayout lays out the workspace of a program with so many helpers.
+func newLayout(p *kernel.Program, helpers int) *layout {
 	l := &layout{prog: p, base: make([]int, len(p.Buffers)), frame: offBases}
 	for i := range p.Buffers {
 		if p.Buffers[i].Storage != kernel.Arena {
@@ -61,7 +70,8 @@ func newLayout(p *kernel.Program) *layout {
 			l.frame += 8
 		}
 	}
-	l.frame = (l.frame + 63) &^ 63
+	l.desks = (l.frame + 63) &^ 63
+	l.frame = l.desks + helpers*DeskSize
 	l.end = l.frame + maxFrame
 	l.arena = (l.end + 4095) &^ 4095
 	return l
@@ -71,6 +81,7 @@ func newLayout(p *kernel.Program) *layout {
 func (l *layout) slot(bytes, align int) int {
 	at := (l.frame + align - 1) &^ (align - 1)
 	l.frame = at + bytes
+	l.peak = max(l.peak, l.frame)
 	if l.frame > l.end {
 		panic(frameFull{})
 	}
@@ -89,6 +100,7 @@ func (l *layout) bufferAddr(id kernel.BufID) int {
 
 // scratch returns the offset of at least so many bytes behind the arena. Steps share them: they hold nothing between steps.
 func (l *layout) scratch(bytes int) int {
-	l.extra = max(l.extra, (bytes+63)&^63)
-	return l.arena + (l.prog.Arena+63)&^63
+	l.top = max(l.top, l.lower+(bytes+63)&^63)
+	l.extra = max(l.extra, l.top)
+	return l.arena + (l.prog.Arena+63)&^63 + l.lower
 }

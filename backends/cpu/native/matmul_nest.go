@@ -154,6 +154,9 @@ func (m *nest) add(r asm.Reg, n int) {
 // poll leaves if the budget is used up, at the end of a part of the level that polls. What the loops need is in registers and only
 // saved when it comes to that.
 func (m *nest) poll(level int) {
+	if m.p.part != nil {
+		return
+	}
 	if level != m.pollAt {
 		return
 	}

@@ -390,7 +390,7 @@ func checkProducts(t *testing.T) map[planKind]int {
 // plan returns the plan that the case is compiled with.
 func (pc productCase) plan(t *testing.T) (*product, *plan) {
 	prog, views := pc.program()
-	c := &compiler{lay: newLayout(prog), prog: prog, isa: pc.isa}
+	c := &compiler{lay: newLayout(prog, 0), prog: prog, isa: pc.isa}
 	p, pl, err := c.planProduct(&kernel.MatMul{A: views[0], B: views[1], Dst: views[2]})
 	require.NoError(t, err)
 	return p, pl

@@ -219,6 +219,15 @@ func TestHeaderOffsets(t *testing.T) {
 	require.EqualValues(t, offExit, unsafe.Offsetof(h.Exit))
 	require.EqualValues(t, offStep, unsafe.Offsetof(h.Step))
 	require.EqualValues(t, offBudget, unsafe.Offsetof(h.Budget))
+	require.EqualValues(t, offFailed, unsafe.Offsetof(h.Failed))
+	require.EqualValues(t, offStop, unsafe.Offsetof(h.Stop))
+	var d Desk
+	require.EqualValues(t, deskClaim, unsafe.Offsetof(d.Claim))
+	require.EqualValues(t, deskDone, unsafe.Offsetof(d.Done))
+	require.EqualValues(t, deskEntry, unsafe.Offsetof(d.Entry))
+	require.EqualValues(t, deskBack, unsafe.Offsetof(d.Back))
+	require.EqualValues(t, deskTaken, unsafe.Offsetof(d.Taken))
+	require.LessOrEqual(t, unsafe.Sizeof(d), uintptr(DeskSize))
 }
 
 func TestGatherScatter(t *testing.T) {

@@ -21,6 +21,8 @@ type Code struct {
 	Workspace int           // bytes
 	Listing   string        // if asked for
 	Counters  []Counter     // of the user's outermost loops, for progress
+	Helpers   []int         // where helpers enter: see fork.go
+	Desks     int           // offset of the desk of the first helper
 }
 
 // Counter says where a loop of the user keeps its iteration index.
@@ -34,6 +36,7 @@ type Options struct {
 	Tier    string                 // "avx512", "avx2"
 	Listing bool                   // keep a listing
 	Skip    func(kernel.Step) bool // leave this step to the portable executor: for bisection
+	Divided kernel.Division        // steps that several threads share
 }
 
 // compiler emits a program.
@@ -45,11 +48,16 @@ type compiler struct {
 	opts Options
 	code *Code
 	in   []int // counters of the loops around the current step
+	part *part // of a divided step that is being emitted, or nil
 }
 
 // Compile turns a program into machine code.
 func Compile(p *kernel.Program, opts Options) (*Code, error) {
-	c := &compiler{a: asm.New(), lay: newLayout(p), prog: p, opts: opts, code: &Code{}}
+	helpers := 0
+	for _, parts := range opts.Divided {
+		helpers = max(helpers, len(parts.Then)-1)
+	}
+	c := &compiler{a: asm.New(), lay: newLayout(p, helpers), prog: p, opts: opts, code: &Code{}}
 	var err error
 	if c.isa, err = tier(opts.Tier); err != nil {
 		return nil, err
@@ -70,10 +78,14 @@ func Compile(p *kernel.Program, opts Options) (*Code, error) {
 	c.a.Bind(start)
 	c.block(p.Body)
 	c.exit(ExitDone, 0)
+	entries := c.helpers(helpers)
 	if c.code.Bytes, err = c.a.Bytes(); err != nil {
 		return nil, fmt.Errorf("native: %s: %w", p.Name, err)
 	}
-	c.code.Bases = c.lay.base
+	for _, l := range entries {
+		c.code.Helpers = append(c.code.Helpers, c.a.Offset(l))
+	}
+	c.code.Bases, c.code.Desks = c.lay.base, c.lay.desks
 	c.code.Arena = c.lay.arena
 	c.code.Workspace = c.lay.scratch(0) + c.lay.extra + 64
 	if opts.Listing {
@@ -118,13 +130,24 @@ func (c *compiler) exit(code, step int) {
 
 // fail ends the run with an error.
 func (c *compiler) fail(message string) {
-	c.exit(ExitError, len(c.code.Errors))
+	number := len(c.code.Errors)
 	c.code.Errors = append(c.code.Errors, message)
+	if c.part != nil {
+		c.a.Emit(asm.MOV, work(offFailed).Sized(8), asm.Imm(number+1))
+		c.a.Jump(asm.JMP, c.part.end)
+		return
+	}
+	c.exit(ExitError, number)
 }
 
 func (c *compiler) block(b kernel.Block) {
-	for _, s := range b {
-		c.step(s)
+	for len(b) > 0 {
+		n := c.forkable(b)
+		if n == 0 || !c.fork(b[:n]) {
+			n = 1
+			c.step(b[0])
+		}
+		b = b[n:]
 	}
 }
 
@@ -196,6 +219,8 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return c.copy(s)
 	case *kernel.Deliver:
 		return c.deliver(s)
+	case *kernel.List:
+		return c.list(s)
 	case *kernel.Gather:
 		return c.gather(s)
 	case *kernel.Scatter:
@@ -236,8 +261,11 @@ func (c *compiler) loop(s *kernel.LoopStep) {
 	c.a.Bind(end)
 }
 
-// poll leaves if the budget is used up. No register is alive here.
+// poll leaves if the budget is used up. No register is alive here. Parts of divided steps do not poll.
 func (c *compiler) poll(cost int) {
+	if c.part != nil {
+		return
+	}
 	c.a.Emit(asm.SUB, work(offBudget).Sized(8), asm.Imm(cost))
 	on := c.a.NewLabel()
 	c.a.Jump(asm.JG, on)
