@@ -6,6 +6,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/lower/stablehlo/syntax"
 )
 
 // collectiveRules are the operations between devices. A program runs on one device here, so each group of devices is this one alone.
@@ -31,8 +32,8 @@ var collectiveRules = map[string]readRule{
 		s.dimension("scatter_dimension")
 		return readAllReduce(s)
 	},
+	"stablehlo.collective_reduce": readAllReduce,
 	"stablehlo.collective_broadcast": func(s *site) []*ir.Value {
-		s.operands(1)
 		s.alone()
 		return s.in
 	},
@@ -59,7 +60,10 @@ func readToken(s *site) []*ir.Value {
 // alone refuses groups of several devices.
 func (s *site) alone() {
 	s.atLeast(1)
-	groups := s.dense("replica_groups")
+	groups, ok := s.attr("replica_groups").(*syntax.Dense)
+	if !ok {
+		s.unsupported("groups by axes of a mesh")
+	}
 	if len(groups.Type.Shape) != 2 {
 		s.fail("replica_groups", groups.Type.String(), "a matrix: groups of devices")
 	}

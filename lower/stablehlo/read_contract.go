@@ -9,11 +9,13 @@ import (
 // contractRules are the products of matrices and convolutions.
 var contractRules = map[string]readRule{
 	"stablehlo.dot_general": readDotGeneral,
+	"stablehlo.dot":         readDot,
 	"stablehlo.convolution": readConvolution,
 }
 
 func readDotGeneral(s *site) []*ir.Value {
 	s.operands(2)
+	s.checkPrecision()
 	f := s.fields("dot_dimension_numbers")
 	a := op.DotAttrs{
 		LhsBatch:    f.ints("lhs_batching_dimensions"),
@@ -21,6 +23,18 @@ func readDotGeneral(s *site) []*ir.Value {
 		LhsContract: f.ints("lhs_contracting_dimensions"),
 		RhsContract: f.ints("rhs_contracting_dimensions"),
 	}
+	return one(s.product(func(x, y *ir.Value) *ir.Value { return op.Dot(s.b, x, y, a) }))
+}
+
+// readDot reads the old product of vectors and matrices.
+func readDot(s *site) []*ir.Value {
+	s.operands(2)
+	s.checkPrecision()
+	m, n := s.in[0].Type.Rank(), s.in[1].Type.Rank()
+	if m < 1 || m > 2 || n < 1 || n > 2 {
+		s.fail("operands", s.in[0].Type.String()+" and "+s.in[1].Type.String(), "vectors or matrices")
+	}
+	a := op.DotAttrs{LhsContract: []int{m - 1}, RhsContract: []int{0}}
 	return one(s.product(func(x, y *ir.Value) *ir.Value { return op.Dot(s.b, x, y, a) }))
 }
 
@@ -82,6 +96,10 @@ func (s *site) convolve(a op.ConvAttrs) *ir.Value {
 
 // convAttrs reads everything but the padding.
 func (s *site) convAttrs() (a op.ConvAttrs, ok bool) {
+	s.checkPrecision()
+	if s.in[0].Type.DType != s.in[1].Type.DType {
+		s.fail("operand 1", s.in[1].Type.String(), "elements of type "+s.in[0].Type.DType.String())
+	}
 	f := s.fields("dimension_numbers")
 	a = op.ConvAttrs{
 		InputBatch:    f.int("input_batch_dimension", 0),

@@ -60,7 +60,7 @@ func readReduce(s *site) []*ir.Value {
 // windowAttrs reads what reduce_window and select_and_scatter say about windows over arrays of some rank.
 func (s *site) windowAttrs(rank int) op.ReduceWindowAttrs {
 	a := op.ReduceWindowAttrs{
-		Window:         s.intsOr("window_dimensions", 1, rank),
+		Window:         s.intsOf("window_dimensions", rank),
 		Strides:        s.intsOr("window_strides", 1, rank),
 		BaseDilation:   s.intsOr("base_dilations", 1, rank),
 		WindowDilation: s.intsOr("window_dilations", 1, rank),
@@ -71,7 +71,6 @@ func (s *site) windowAttrs(rank int) op.ReduceWindowAttrs {
 
 func readReduceWindow(s *site) []*ir.Value {
 	operands, inits := s.halves()
-	s.ints("window_dimensions")
 	a := s.windowAttrs(operands[0].Type.Rank())
 	s.positive("window_dimensions", a.Window)
 	operands, inits, region := s.fold(operands, inits)

@@ -112,7 +112,9 @@ func (s *scope) operation(o *syntax.Op) {
 	for _, v := range o.Results {
 		s.typeOf(v.Type)
 	}
-	out := rule(&site{scope: s, text: o, in: s.lookupAll(o.Operands)})
+	here := &site{scope: s, text: o, in: s.lookupAll(o.Operands)}
+	here.checkAccuracy()
+	out := rule(here)
 	s.at, s.op = o.Pos, o.Name // a rule may have read regions
 	if len(out) != len(o.Results) {
 		s.fail("results", fmt.Sprintf("%d declared", len(o.Results)), fmt.Sprint(len(out)))
