@@ -52,7 +52,7 @@ var expansions = map[ir.OpID]expansion{
 	CbrtID:  {rule: unaryExpansion(expandCbrt), ulp: 0.6},
 
 	ErfID:    {rule: unaryExpansion(expandErf), ulp: 1},
-	ErfcID:   {rule: unaryExpansion(expandErfc), ulp: 1.2},
+	ErfcID:   {rule: unaryExpansion(expandErfc), ulp: 1},
 	ErfInvID: {rule: unaryExpansion(expandErfInv), ulp: 4},
 
 	SinID: {rule: unaryExpansion(expandSin), ulp: 0.97},

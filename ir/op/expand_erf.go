@@ -4,15 +4,18 @@ import "math"
 
 // The error function and its relatives.
 
-// expandErf is x + x p(x^2) up to 1, and 1 - e^q(|x|-1) beyond, with q the logarithm of erfc.
+// expandErf looks up in f32. In f64 it is x + x p(x^2) up to 1, and 1 - e^q(|x|-1) beyond, with q the logarithm of erfc.
 func expandErf(l *emitter, x value) value {
+	if !l.double {
+		return l.tabulated(x, erfTable)
+	}
 	a, one := l.abs(x), l.num(1)
 	t := l.mul(x, x)
-	small := l.fma(a, l.poly(t, l.coef(erfF32, erfF64)), a)
-	u := l.sub(l.min(l.pick(4, 6), a), one)
-	q := l.poly(u, l.coef(logErfcF32, logErfcF64))
+	small := l.fma(a, l.poly(t, erfF64), a)
+	u := l.sub(l.min(l.num(6), a), one)
+	q := l.poly(u, logErfcF64)
 	n, _, r := l.reduceLn2(q, 1)
-	large := l.sub(one, l.scalb(l.poly(r, l.coef(expF32, expF64)), n))
+	large := l.sub(one, l.scalb(l.poly(r, expF64), n))
 	return l.withSign(l.sel(l.lt(a, one), small, large), x)
 }
 

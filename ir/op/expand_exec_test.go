@@ -114,6 +114,8 @@ func (r *registers[F, I]) step(n *ir.Node) func() {
 		return nil
 	}
 	switch {
+	case n.Op == LookupID:
+		return r.lookup(n)
 	case n.Op == BitcastID:
 		return r.bitcast(n)
 	case n.Op == ConvertID:
@@ -177,6 +179,16 @@ func (r *registers[F, I]) convert(n *ir.Node) func() {
 	return func() {
 		for k := range x {
 			out[k] = F(x[k])
+		}
+	}
+}
+
+func (r *registers[F, I]) lookup(n *ir.Node) func() {
+	table, index, out := tensor.Flat[F](n.Attrs.(LookupAttrs).Table), r.i[n.Inputs[0]], make([]F, block)
+	r.f[n.Result()] = out
+	return func() {
+		for k, i := range index {
+			out[k] = table[i&15]
 		}
 	}
 }

@@ -93,13 +93,16 @@ func expandLogistic(l *emitter, x value) value {
 	return l.scalb(l.fma(y, e, y), n)
 }
 
-// expandTanh is 1 - 2/(e^2|x| + 1), and a polynomial where that loses digits.
+// expandTanh looks up in f32. In f64 it is 1 - 2/(e^2|x| + 1), and a polynomial where that loses digits.
 func expandTanh(l *emitter, x value) value {
+	if !l.double {
+		return l.tabulated(x, tanhTable)
+	}
 	a := l.abs(x)
 	n, _, r := l.reduceLn2(l.min(l.num(20), a), 2)
-	e := l.scalb(l.poly(r, stretched(l.coef(expF32, expF64), 2)), n)
+	e := l.scalb(l.poly(r, stretched(expF64, 2)), n)
 	large := l.sub(l.num(1), l.div(l.num(2), l.add(e, l.num(1))))
 	t := l.mul(a, a)
-	small := l.fma(a, l.mul(t, l.poly(t, l.coef(tanhF32, tanhF64))), a)
+	small := l.fma(a, l.mul(t, l.poly(t, tanhF64)), a)
 	return l.withSign(l.sel(l.lt(a, l.num(1)), small, large), x)
 }

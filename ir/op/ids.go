@@ -82,6 +82,7 @@ const (
 	BitcastID      // {dtype}: same bits; a change of width adds or removes a last dimension
 	Threefry2x32ID // (k0, k1, c0, c1) ui32 -> two ui32: Threefry-2x32, 20 rounds
 	StopGradientID // x; derivative zero
+	LookupID       // (index i32) {table f32[16]}: table[index mod 16]
 
 	// Moving elements.
 	BroadcastID   // {dims, shape}: operand dimension i becomes dims[i]; dims ascending; size equal or 1

@@ -121,7 +121,7 @@ var integerUnaries = map[ir.OpID]func(x number) *big.Int{
 
 // testedElsewhere are elementwise rows that take every element type and have tests of their own.
 var testedElsewhere = map[ir.OpID]bool{
-	CompareID: true, SelectID: true, ConvertID: true, BitcastID: true, StopGradientID: true, Threefry2x32ID: true,
+	CompareID: true, SelectID: true, ConvertID: true, BitcastID: true, StopGradientID: true, Threefry2x32ID: true, LookupID: true,
 }
 
 func TestEveryIntegerRowHasAModel(t *testing.T) {

@@ -45,17 +45,25 @@ func (mb *mapBuilder) add(in Inst) int32 {
 
 // lane appends the instruction of a lane node.
 func (mb *mapBuilder) lane(n *ir.Node) int32 {
+	in := instOf(n)
+	for i, v := range n.Inputs {
+		in.Args[i] = mb.operand(v)
+	}
+	return mb.add(in)
+}
+
+// instOf is the instruction of a lane node, without its arguments.
+func instOf(n *ir.Node) Inst {
 	in := Inst{Op: n.Op, DT: n.Result().Type.DType}
 	switch a := n.Attrs.(type) {
 	case op.IotaAttrs:
 		in.Op, in.Imm = OpIndex, uint64(a.Dim)
 	case op.CompareAttrs:
 		in.Dir = direction(a)
+	case op.LookupAttrs:
+		in.Table = a.Table
 	}
-	for i, v := range n.Inputs {
-		in.Args[i] = mb.operand(v)
-	}
-	return mb.add(in)
+	return in
 }
 
 // operand is the instruction that gives v at the index of the Map.
@@ -83,10 +91,7 @@ func (mb *mapBuilder) scalar(v *ir.Value) int32 {
 	}
 	var i int32
 	if info, ok := mb.b.nodes[v.Node]; ok && info.kind == kindLane {
-		in := Inst{Op: v.Node.Op, DT: v.Type.DType}
-		if a, ok := v.Node.Attrs.(op.CompareAttrs); ok {
-			in.Dir = direction(a)
-		}
+		in := instOf(v.Node)
 		for k, arg := range v.Node.Inputs {
 			in.Args[k] = mb.scalar(arg)
 		}

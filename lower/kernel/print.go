@@ -255,6 +255,10 @@ func (m *Map) instText(i int) string {
 		name += "." + in.Dir.String()
 	case op.Threefry2x32ID:
 		name += "." + strconv.FormatUint(in.Imm, 10)
+	case op.LookupID:
+		if in.Table != nil {
+			name += fmt.Sprint(in.Table.Float64s())
+		}
 	}
 	args := make([]string, row.Arity)
 	for k := range args {

@@ -91,6 +91,8 @@ type Inst struct {
 	Args [4]int32
 	Dir  Dir    // for Compare
 	Imm  uint64 // OpImm: bits of the constant (in the width of DT); OpLoad: index in Loads; OpIndex: dimension; Threefry2x32: which result
+
+	Table *tensor.Tensor // for Lookup
 }
 
 // Ids of the instructions that are not primitives, above any primitive's id.

@@ -23,6 +23,8 @@ func (in *Inst) Attrs() ir.Attrs {
 		return op.ConvertAttrs{DType: in.DT}
 	case op.BitcastID:
 		return op.BitcastAttrs{DType: in.DT}
+	case op.LookupID:
+		return op.LookupAttrs{Table: in.Table}
 	}
 	return nil
 }

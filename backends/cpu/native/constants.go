@@ -87,6 +87,9 @@ func (g *gen) bytes(like asm.Reg, element func(i int) byte) asm.Mem {
 	return g.a.Const(b, len(b)).Mem()
 }
 
+// table is a constant of whole registers.
+func (g *gen) table(b []byte) asm.Mem { return g.a.Const(b, len(b)).Mem() }
+
 // vectorBytes is the width of a vector register.
 func vectorBytes(r asm.Reg) int { return 16 << (r.Class() - asm.XMM) }
 

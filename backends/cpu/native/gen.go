@@ -141,7 +141,7 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		scalar.Shape = []int{1}
 		m = withUnitDim(&scalar)
 	}
-	m = withRotations(m, is)
+	m = combined(m, is)
 	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
 	if slices.Contains(m.Shape[:g.firstFolded()], 0) {
 		return nil

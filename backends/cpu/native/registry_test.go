@@ -83,6 +83,8 @@ func variants(row *ir.Row, args []dtype.DType) []laneInst {
 		for dir := kernel.EQ; dir <= kernel.TotalGE; dir++ {
 			insts = append(insts, kernel.Inst{DT: dtype.Bool, Dir: dir})
 		}
+	case op.LookupID:
+		insts = []kernel.Inst{{Table: op.RandomTensor(rand.New(rand.NewPCG(1, 16)), dtype.Float32, 0, 0, 16)}}
 	default:
 		insts = []kernel.Inst{{}}
 	}

@@ -36,6 +36,7 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.DivID:       divRule(binaryRule(divOps, false), false),
 		op.RemID:       divRule(remRule, true),
 		op.FMAID:       fmaRule,
+		opFMA:          fmaRule,
 		op.SqrtID:      unaryRule(sqrtOps),
 		op.NegID:       negRule,
 		op.AbsID:       absRule,
@@ -123,10 +124,19 @@ func mulRule(single rule) rule {
 	}
 }
 
+// fmaForms are the instructions of a fused multiply-add by the signs of product and addend, see opFMA: those that overwrite the addend
+// and those that overwrite the first factor.
+var fmaForms = [4]struct{ addend, factor mnemonics }{
+	{byFloat(asm.VFMADD231PS, asm.VFMADD231PD), byFloat(asm.VFMADD213PS, asm.VFMADD213PD)},
+	{byFloat(asm.VFNMADD231PS, asm.VFNMADD231PD), byFloat(asm.VFNMADD213PS, asm.VFNMADD213PD)},
+	{byFloat(asm.VFMSUB231PS, asm.VFMSUB231PD), byFloat(asm.VFMSUB213PS, asm.VFMSUB213PD)},
+	{byFloat(asm.VFNMSUB231PS, asm.VFNMSUB231PD), byFloat(asm.VFNMSUB213PS, asm.VFNMSUB213PD)},
+}
+
 // fmaRule multiplies and adds with one rounding: the addend's or a factor's register becomes the result.
 func fmaRule(g *gen, in *kernel.Inst, id int32) bool {
-	add231 := byFloat(asm.VFMADD231PS, asm.VFMADD231PD)[laneOf(in.DT)]
-	mul213 := byFloat(asm.VFMADD213PS, asm.VFMADD213PD)[laneOf(in.DT)]
+	form := &fmaForms[in.Imm]
+	add231, mul213 := form.addend[laneOf(in.DT)], form.factor[laneOf(in.DT)]
 	if isNarrow(in.DT) || add231 == 0 {
 		return false
 	}

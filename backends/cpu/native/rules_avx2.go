@@ -32,6 +32,7 @@ func newAVX2() *isa {
 	is.rules[op.ScalbID] = scalb256
 	is.rules[op.PopcntID] = popcntRule
 	is.rules[op.ClzID] = clz256
+	is.rules[op.LookupID] = lookup256
 	return is
 }
 
@@ -206,6 +207,20 @@ func clz256(g *gen, in *kernel.Inst, id int32) bool {
 	}
 	g.complement(t, t)
 	g.countBits(in.DT, dst, t, t, u)
+	return true
+}
+
+// lookup256 looks up in both halves of the table; bit 3 of the index chooses.
+func lookup256(g *gen, in *kernel.Inst, id int32) bool {
+	x := g.use(in.Args[0]).As(asm.YMM)
+	k, high := g.temp(in.DT).As(asm.YMM), g.temp(in.DT).As(asm.YMM)
+	table := in.Table.Bytes()
+	half := len(table) / 2
+	g.emit(asm.VPSLLD, k, x, asm.Imm(28))
+	g.emit(asm.VPERMPS, high, x, g.table(table[half:]))
+	dst := g.define(id, true).As(asm.YMM)
+	g.emit(asm.VPERMPS, dst, x, g.table(table[:half]))
+	g.emit(asm.VBLENDVPS, dst, dst, high, k)
 	return true
 }
 

@@ -37,6 +37,8 @@ func newAVX512(features exec.FeatureSet) *isa {
 	is.rules[op.SignificandID] = significand512
 	is.rules[op.ClzID] = unaryRule(byInt(asm.VPLZCNTD, asm.VPLZCNTQ))
 	is.rules[opRotate] = rotate512
+	is.rules[opTernary] = ternary512
+	is.rules[op.LookupID] = lookup512
 	is.rules[op.PopcntID] = popcntRule
 	if features.AVX512VPOPCNTDQ {
 		is.rules[op.PopcntID] = unaryRule(byInt(asm.VPOPCNTD, asm.VPOPCNTQ))
@@ -62,7 +64,7 @@ func (unit512) extreme(g *gen, l lane, isMax bool, dst, x, y asm.Reg) {
 	g.drop(k, t)
 }
 
-// scalb512 leaves NaN out, of which the instruction makes inf and 0 for infinite exponents.
+// scalb512 leaves NaN out, of which the instruction makes inf and 0 for infinite exponents, unless there are none of these.
 func scalb512(g *gen, in *kernel.Inst, id int32) bool {
 	l := laneOf(in.DT)
 	code := byFloat(asm.VSCALEFPS, asm.VSCALEFPD)[l]
@@ -71,7 +73,8 @@ func scalb512(g *gen, in *kernel.Inst, id int32) bool {
 	}
 	x := g.use(in.Args[0])
 	n := g.useRM(in.Args[1])
-	if bits, ok := g.constValue(in.Args[0]); ok && bits&^signBit(in.DT) <= infinity(in.DT) {
+	bits, isConst := g.constValue(in.Args[0])
+	if isConst && bits&^signBit(in.DT) <= infinity(in.DT) || g.bounds(in.Args[1], maxBoundDepth).finite() {
 		g.emit(code, g.define(id, true), x, n)
 		return true
 	}
@@ -94,6 +97,13 @@ func significand512(g *gen, in *kernel.Inst, id int32) bool {
 func rotate512(g *gen, in *kernel.Inst, id int32) bool {
 	x := g.useRM(in.Args[0])
 	g.emit(byInt(asm.VPROLD, asm.VPROLQ)[laneOf(in.DT)], g.define(id, true), x, asm.Imm(in.Imm))
+	return true
+}
+
+// lookup512 looks the low bits of all lanes up at once.
+func lookup512(g *gen, in *kernel.Inst, id int32) bool {
+	x := g.use(in.Args[0])
+	g.emit(asm.VPERMPS, g.define(id, true).As(asm.ZMM), x.As(asm.ZMM), g.table(in.Table.Bytes()))
 	return true
 }
 

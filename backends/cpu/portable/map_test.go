@@ -79,6 +79,9 @@ func instances(row *ir.Row, dt dtype.DType) (insts []kernel.Inst, types []dtype.
 	case op.IsFiniteID:
 		in.DT = dtype.Bool
 		insts = append(insts, in)
+	case op.LookupID:
+		in.DT, in.Table = dtype.Float32, randomTensor(rand.New(rand.NewPCG(1, 16)), dtype.Float32, 16)
+		insts = append(insts, in)
 	case op.CompareID:
 		for dir := kernel.EQ; dir <= kernel.GE || dt.IsFloat() && dir <= kernel.TotalGE; dir++ {
 			insts = append(insts, kernel.Inst{Op: row.ID, DT: dtype.Bool, Dir: dir})

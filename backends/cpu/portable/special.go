@@ -37,6 +37,21 @@ func fillIndex[T number](d unsafe.Pointer, start, size, inner, n int) {
 	}
 }
 
+// lookupSpecial takes elements of a table by the low bits of an index.
+type lookupSpecial [16]float32
+
+func newLookup(table *tensor.Tensor) *lookupSpecial {
+	return (*lookupSpecial)(tensor.Flat[float32](table))
+}
+
+func (s *lookupSpecial) run(fr *frame, c *call, _, n int) error {
+	z, index := vec[float32](fr.p[c.d], n), vec[uint32](fr.p[c.a], n)
+	for i := range z {
+		z[i] = s[index[i]%16]
+	}
+	return nil
+}
+
 // threefrySpecial computes both words of Threefry-2x32.
 type threefrySpecial struct{}
 

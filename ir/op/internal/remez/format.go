@@ -29,6 +29,12 @@ func main() {
 			list(&out, fmt.Sprintf("%s, %d bits a word", w.Doc, w.Bits), w.Name, w.split())
 		}
 	}
+	out.WriteString(")\n\n// Polynomials by interval: points, values there, coefficients; an entry for each interval.\nvar (\n")
+	for _, t := range tables() {
+		if strings.HasPrefix(t.Name, only) {
+			out.WriteString(t.text())
+		}
+	}
 	out.WriteString(")\n")
 	text, err := format.Source(out.Bytes())
 	if err != nil {
@@ -45,7 +51,9 @@ func write(out *bytes.Buffer, f Fit) {
 func list(out *bytes.Buffer, doc, name string, values []float64) {
 	fmt.Fprintf(out, "\t// %s.\n\t%s = []float64{\n", doc, name)
 	for _, c := range values {
-		fmt.Fprintf(out, "\t\t%s, // %g\n", strconv.FormatFloat(c, 'x', -1, 64), c)
+		fmt.Fprintf(out, "\t\t%s, // %g\n", hex(c), c)
 	}
 	out.WriteString("\t}\n")
 }
+
+func hex(x float64) string { return strconv.FormatFloat(x, 'x', -1, 64) }
