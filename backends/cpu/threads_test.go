@@ -3,14 +3,17 @@ package cpu
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/backends/cpu/exec"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
@@ -125,4 +128,30 @@ func TestThreadsAndCancelling(t *testing.T) {
 		cancel()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	}
+}
+
+// A fault in a part ends the run with an error, whichever thread it happens on, and no thread waits for the part.
+func TestFaultInPart(t *testing.T) {
+	if Tiers()[0] == Portable || runtime.GOOS == "windows" {
+		t.Skip("faults cannot be caught here")
+	}
+	g, inputs := eventLoop(rand.New(rand.NewPCG(5, 6)), 5000, 50)
+	b := backend{tier: Tiers()[0], divideAll: true}
+	x, err := b.Compile(g, backends.Options{Threads: 3})
+	require.NoError(t, err)
+	exe := x.(*executable)
+	ws, err := exe.workspace()
+	require.NoError(t, err)
+	for i := range exe.prog.Buffers {
+		if exe.prog.Buffers[i].Storage == kernel.Constant {
+			*(*uintptr)(unsafe.Add(ws.base, exe.code.Bases[i])) = exec.TrapBase
+		}
+	}
+	for i, in := range inputs {
+		exe.bind(ws, exe.prog.Inputs[i], in.Data())
+	}
+	for i, o := range exe.outputs {
+		exe.bind(ws, exe.prog.Outputs[i], tensor.Must(tensor.New(o.DType, o.Shape...)).Data())
+	}
+	require.ErrorContains(t, exe.runNative(context.Background(), ws, backends.RunOptions{}), "trapped")
 }
