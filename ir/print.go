@@ -28,6 +28,7 @@ import (
 // Printer writes graphs as text. The zero Printer writes what Print does.
 type Printer struct {
 	Positions bool // write the user's file and line behind each node
+	Elide     bool // write "..." for the elements of large constants; such a text is for people and cannot be read back
 }
 
 // Print returns the text form of g; Parse reads it back. Values that g does not define, which Verify refuses, appear as %?.
@@ -231,7 +232,12 @@ func (w *graphPrinter) attr(l *attrLayout, v reflect.Value) {
 	case attrDType:
 		w.text(dtype.DType(v.Uint()).String())
 	case attrTensor:
-		w.buf = appendTensor(w.buf, v.Interface().(*tensor.Tensor))
+		t := v.Interface().(*tensor.Tensor)
+		if w.Elide && t.Size() > decimalLimit {
+			w.buf = append(appendType(w.buf, TypeOf(t)), " ..."...)
+			return
+		}
+		w.buf = appendTensor(w.buf, t)
 	case attrList:
 		w.text("[")
 		for i := range v.Len() {

@@ -210,3 +210,13 @@ func TestFloatAttributesKeepTheirBits(t *testing.T) {
 		assert.Equal(t, math.Float64bits(x), math.Float64bits(back.Nodes[0].Attrs.(allAttrs).Alpha), "%v", x)
 	}
 }
+
+func TestElide(t *testing.T) {
+	b := ir.NewBuilder("large")
+	g := b.Build(b.Const(tensor.Must(tensor.New(dtype.Float32, 100))), b.Const(tensor.Of[float32](1, 2)))
+	text := string(ir.Printer{Elide: true}.Append(nil, g))
+	require.Contains(t, text, "{value=f32[100] ...}")
+	require.Contains(t, text, "{value=f32[2] [1, 2]}")
+	_, err := ir.Parse(text)
+	require.Error(t, err)
+}

@@ -17,9 +17,12 @@ import (
 // compile optimises a traced graph and hands it to a backend. Constraints on passes, the dump of RANVIER_DEBUG and timing are here, so
 // that every program goes the same way.
 func compile(g *ir.Graph, backend backends.Backend, opts backends.Options) (backends.Executable, error) {
+	if list := os.Getenv("RANVIER_DISABLE"); list != "" { // as WithoutPasses, for bisecting without an edit
+		opts.Disable = append(slices.Clone(opts.Disable), strings.Split(list, ",")...)
+	}
 	for _, name := range opts.Disable {
 		if names := rewrite.Names(); !slices.Contains(names, name) {
-			return nil, &ir.Error{Op: "jit", Arg: "WithoutPasses", Got: name, Want: "one of " + strings.Join(names, ", ")}
+			return nil, &ir.Error{Op: "jit", Arg: "WithoutPasses or RANVIER_DISABLE", Got: name, Want: "one of " + strings.Join(names, ", ")}
 		}
 	}
 	level := debugLevel()
@@ -47,10 +50,13 @@ func dumpPasses(w io.Writer, level int) func(rewrite.PassRun) {
 	}
 	return func(run rewrite.PassRun) {
 		if run.After != run.Before {
-			fmt.Fprintf(w, "-- after %s, round %d (%v)\n%s\n", run.Name, run.Round, run.Time, ir.Print(run.After))
+			fmt.Fprintf(w, "-- after %s, round %d (%v)\n%s\n", run.Name, run.Round, run.Time, forPeople(run.After))
 		}
 	}
 }
+
+// forPeople is the text of a graph without the elements of large constants.
+func forPeople(g *ir.Graph) string { return string(ir.Printer{Elide: true}.Append(nil, g)) }
 
 // dumpProgram prints what was compiled.
 func dumpProgram(w io.Writer, level int, name string, g *ir.Graph, exec backends.Executable, passes time.Duration) {
@@ -65,7 +71,7 @@ func dumpProgram(w io.Writer, level int, name string, g *ir.Graph, exec backends
 	fmt.Fprintln(w)
 	inspector, ok := exec.(backends.Inspector)
 	if level >= 3 {
-		fmt.Fprintln(w, ir.Print(g))
+		fmt.Fprintln(w, forPeople(g))
 	}
 	if ok && level >= 2 {
 		fmt.Fprintln(w, inspector.Kernels())
