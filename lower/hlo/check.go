@@ -25,7 +25,7 @@ func checkCommand(args []string, stdout io.Writer) error {
 	backend := backendFlag(fs)
 	skipFile := fs.String("skips", "", "file of modules to leave out, a line each: path<TAB>reason or path#k<TAB>reason")
 	limit := fs.Duration("timeout", time.Minute, "what one module may take")
-	if err := fs.Parse(args); err != nil {
+	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
 	if fs.NArg() == 0 {

@@ -28,7 +28,7 @@ var errFailed = errors.New("checks failed")
 func main() {
 	err := command(os.Args[1:], os.Stdin, os.Stdout)
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil || errors.Is(err, flag.ErrHelp):
 		return
 	case !errors.Is(err, errFailed):
 		fmt.Fprintln(os.Stderr, "hlo:", err)
@@ -60,9 +60,25 @@ func command(args []string, stdin io.Reader, stdout io.Writer) error {
 	return fmt.Errorf("got command %q; %s", name, usage)
 }
 
-// flagSet makes the flags of a subcommand, with errors returned.
+// flagSet makes the flags of a subcommand, to be read by parse.
 func flagSet(name string) *flag.FlagSet {
-	return flag.NewFlagSet("hlo "+name, flag.ContinueOnError)
+	fs := flag.NewFlagSet("hlo "+name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are returned, so that there is one message
+	return fs
+}
+
+// parse reads flags; asked for help it writes them to stdout and returns flag.ErrHelp.
+func parse(fs *flag.FlagSet, args []string, stdout io.Writer) error {
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(stdout, "flags of", fs.Name())
+		fs.SetOutput(stdout)
+		fs.PrintDefaults()
+	case err != nil:
+		return fmt.Errorf("%s: %w", fs.Name(), err)
+	}
+	return err
 }
 
 // backendFlag adds --backend.

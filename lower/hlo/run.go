@@ -29,10 +29,14 @@ func runCommand(args []string, stdout io.Writer) error {
 	var in files
 	fs.Var(&in, "in", "a .npy file for the next parameter")
 	out := fs.String("out", "", "folder for the results as 0.npy, 1.npy, ...; without it they are printed")
-	if err := fs.Parse(args); err != nil {
+	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
 	file, err := oneFile(fs)
+	if err != nil {
+		return err
+	}
+	b, err := backendOf(*backend)
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,7 @@ func runCommand(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	results, err := execute(context.Background(), *backend, entry.Graph, inputs, backends.Options{}, stdout)
+	results, err := execute(context.Background(), b, entry.Graph, inputs, backends.Options{}, stdout)
 	if err != nil {
 		return err
 	}
@@ -72,12 +76,8 @@ func readEntry(file string) (*stablehlo.Func, error) {
 }
 
 // execute compiles and runs a graph. What the program prints goes to stdout.
-func execute(ctx context.Context, backend string, g *ir.Graph, inputs []*tensor.Tensor, opts backends.Options,
+func execute(ctx context.Context, b backends.Backend, g *ir.Graph, inputs []*tensor.Tensor, opts backends.Options,
 	stdout io.Writer) ([]*tensor.Tensor, error) {
-	b, err := backendOf(backend)
-	if err != nil {
-		return nil, err
-	}
 	exe, err := b.Compile(g, opts)
 	if err != nil {
 		return nil, err

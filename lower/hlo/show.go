@@ -19,7 +19,7 @@ func showCommand(name string, args []string, stdout io.Writer) error {
 	if name == "print" {
 		fs.BoolVar(&generic, "generic", false, "print StableHLO in the generic form instead of graphs")
 	}
-	if err := fs.Parse(args); err != nil {
+	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
 	file, err := oneFile(fs)

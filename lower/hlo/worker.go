@@ -31,7 +31,11 @@ type verdict struct{ Failure string }
 func worker(args []string, stdin io.Reader, stdout io.Writer) error {
 	fs := flagSet(workerName)
 	backend := backendFlag(fs)
-	if err := fs.Parse(args); err != nil {
+	if err := parse(fs, args, stdout); err != nil {
+		return err
+	}
+	b, err := backendOf(*backend)
+	if err != nil {
 		return err
 	}
 	tensor.SetLimit(2 << 30)
@@ -52,7 +56,7 @@ func worker(args []string, stdin io.Reader, stdout io.Writer) error {
 			open, modules = t.File, split(src)
 		}
 		v := verdict{}
-		if err := checkModule(*backend, t.File, modules[t.K-1]); err != nil {
+		if err := checkModule(b, t.File, modules[t.K-1]); err != nil {
 			v.Failure = err.Error()
 		}
 		if err := answers.Encode(v); err != nil {
@@ -63,7 +67,7 @@ func worker(args []string, stdin io.Reader, stdout io.Writer) error {
 }
 
 // checkModule runs the entry of a module and its checks. A panic is an error here; faults end the process and are seen by its parent.
-func checkModule(backend, file string, src []byte) (err error) {
+func checkModule(b backends.Backend, file string, src []byte) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v at %s", r, panicSite(string(debug.Stack())))
@@ -82,7 +86,7 @@ func checkModule(backend, file string, src []byte) (err error) {
 			return fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
 		}
 		// Most of these programs compute with constants only; folding would have the reference rules compute them before any backend does.
-		outputs, err := execute(context.Background(), backend, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
+		outputs, err := execute(context.Background(), b, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
 		if err != nil {
 			return err
 		}
