@@ -11,7 +11,7 @@ var customRules = map[string]readRule{"stablehlo.custom_call": readCustomCall}
 var customCalls map[string]readRule
 
 func init() {
-	customCalls = map[string]readRule{}
+	customCalls = lapackTable()
 	for name, r := range checkCalls {
 		customCalls[name] = r
 	}
