@@ -65,10 +65,15 @@ type direction func() float64
 // runDisturbed evaluates a graph where each result of a row with a documented error is moved by twice that error: what an executor with
 // functions of its own may compute, and more, since later rounding can hide a smaller change.
 func runDisturbed(c *Case, d direction) ([]*tensor.Tensor, error) {
+	return runMoved(c, d, func(n *ir.Node, _ dtype.DType) float64 { return 2 * math.Ceil(n.Row().ULP) })
+}
+
+// runMoved evaluates a graph where each result is moved by so many units in the last place.
+func runMoved(c *Case, d direction, units func(n *ir.Node, dt dtype.DType) float64) ([]*tensor.Tensor, error) {
 	return walk(c, func(*ir.Graph, []*tensor.Tensor) {}, func(n *ir.Node, out []*tensor.Tensor) {
-		if ulp := n.Row().ULP; ulp > 0 {
-			for i, t := range out {
-				out[i] = disturbed(t, d, 2*math.Ceil(ulp))
+		for i, t := range out {
+			if u := units(n, t.DType()); u > 0 {
+				out[i] = disturbed(t, d, u)
 			}
 		}
 	})

@@ -74,3 +74,26 @@ func CheckXLA(c *Case, row *ir.Row, got []*tensor.Tensor) error {
 	}
 	return nil
 }
+
+// CheckXLAGraph compares what XLA computed for a case of any size with the interpreter: within a small multiple of the spread that the
+// documented differences of its rows, and a unit for each sum or product that may be fused, cause.
+func CheckXLAGraph(c *Case, got []*tensor.Tensor) error {
+	want, err := Run(c)
+	if err != nil {
+		return fmt.Errorf("interpreter: %w", err)
+	}
+	if plain := Compare(got, want, 0); plain == nil || len(got) != len(want) {
+		return plain
+	}
+	return withinSpread(c, got, want, func(d direction) ([]*tensor.Tensor, error) {
+		return runMoved(c, d, func(n *ir.Node, dt dtype.DType) float64 {
+			switch n.Op {
+			case op.AddID, op.SubID, op.DivID:
+				return 1
+			case op.LoopID, op.WhileID, op.SwitchID, op.CallID:
+				return 0 // what is in their regions is moved
+			}
+			return 2 * XLADifference(n.Op, dt).ULP
+		})
+	})
+}

@@ -1,0 +1,120 @@
+//go:build cgo && (linux || darwin)
+
+package pjrt
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gomlx/go-xla/pkg/pjrt"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/backends/interp"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/stablehlo"
+)
+
+// Compile writes the graph as StableHLO and has it compiled by XLA.
+func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executable, error) {
+	if opts.CheckNaN { // a tool for finding mistakes: the interpreter knows each operation and its place in the source
+		return interp.New().Compile(g, opts)
+	}
+	start := time.Now()
+	checked, checks := stablehlo.LiftChecks(g)
+	lifted, constants := liftConstants(checked)
+	x := &executable{backend: b, graph: g, inputs: g.InTypes(), outputs: lifted.OutTypes(), checks: checks}
+	var err error
+	if x.text, err = stablehlo.Text(withOutput(lifted)); err != nil {
+		return nil, err
+	}
+	if x.loaded, err = b.client.Compile().WithStableHLO([]byte(x.text)).Done(); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", b.name, g.Name, err)
+	}
+	for _, t := range constants {
+		buffer, err := b.upload(t)
+		if err != nil {
+			return nil, err
+		}
+		x.constants = append(x.constants, buffer)
+		x.stats.Constants += len(t.Bytes())
+	}
+	x.stats.CodeBytes = int(x.loaded.OnDeviceMemoryUsageStats.GeneratedCode)
+	x.stats.Workspace = int(x.loaded.OnDeviceMemoryUsageStats.Temporary)
+	x.stats.Compile = time.Since(start)
+	return x, nil
+}
+
+// bigConstant is the size in bytes from which constants are uploaded once instead of written into the text. XLA would also fold what
+// is computed from them, with an evaluator that takes minutes for wirings of networks.
+const bigConstant = 1 << 12
+
+// liftConstants makes parameters of the big constants of g, behind its own, and returns their values.
+func liftConstants(g *ir.Graph) (*ir.Graph, []*tensor.Tensor) {
+	b := ir.NewBuilder(g.Name)
+	env := map[*ir.Value]*ir.Value{}
+	for i, p := range b.Params(g.InTypes()) {
+		env[g.Params[i]] = p
+	}
+	var values []*tensor.Tensor
+	for _, n := range g.Nodes {
+		if value := bigValue(n); value != nil {
+			env[n.Result()] = b.Param(n.Result().Type)
+			values = append(values, value)
+		}
+	}
+	for _, n := range g.Nodes {
+		if bigValue(n) != nil {
+			continue
+		}
+		m := b.Copy(n, ir.Lookup(env, n.Inputs))
+		for i, r := range n.Results {
+			env[r] = m.Results[i]
+		}
+	}
+	return b.Build(ir.Lookup(env, g.Outputs)...), values
+}
+
+// bigValue is the value of a big constant, nil for other nodes.
+func bigValue(n *ir.Node) *tensor.Tensor {
+	if n.Op != op.ConstID {
+		return nil
+	}
+	if value := n.Attrs.(ir.ConstAttrs).Value; len(value.Bytes()) >= bigConstant {
+		return value
+	}
+	return nil
+}
+
+// withOutput gives a graph without outputs one, since go-xla cannot run programs without results.
+func withOutput(g *ir.Graph) *ir.Graph {
+	if len(g.Outputs) > 0 {
+		return g
+	}
+	b := ir.NewBuilder(g.Name)
+	g.Inline(b, b.Params(g.InTypes())...)
+	return b.Build(b.Const(tensor.Scalar(true)))
+}
+
+// executable is a compiled graph.
+type executable struct {
+	backend   *Backend
+	graph     *ir.Graph
+	text      string
+	loaded    *pjrt.LoadedExecutable
+	constants []*pjrt.Buffer // arguments behind the inputs
+	inputs    []ir.Type
+	outputs   []ir.Type // of the program: behind those of the graph what LiftChecks adds
+	checks    []stablehlo.LiftedCheck
+	stats     backends.Stats
+}
+
+// Stats describes the compilation.
+func (x *executable) Stats() backends.Stats { return x.stats }
+
+// Kernels is the program as XLA was given it.
+func (x *executable) Kernels() string { return x.text }
+
+// Listing is empty: plugins do not show their code.
+func (x *executable) Listing() string { return "" }

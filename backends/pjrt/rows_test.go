@@ -1,0 +1,78 @@
+//go:build cgo && (linux || darwin)
+
+package pjrt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/irtest"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/stablehlo"
+)
+
+var openOnce = sync.OnceValues(func() (*Backend, error) { return Open("cpu") })
+
+// open returns the CPU backend, and skips the test where its plugin is not installed.
+func open(tb testing.TB) *Backend {
+	tb.Helper()
+	b, err := openOnce()
+	if missing := new(NotFoundError); errors.As(err, &missing) {
+		tb.Skip(err)
+	}
+	require.NoError(tb, err)
+	return b
+}
+
+// runCase compiles and runs a case.
+func runCase(b *Backend, c *irtest.Case) ([]*tensor.Tensor, error) {
+	x, err := b.Compile(c.Graph, backends.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer x.(*executable).loaded.Destroy()
+	return x.Run(context.Background(), c.Inputs, backends.RunOptions{})
+}
+
+// Every primitive that can be written runs on XLA for each element type and agrees with the interpreter, but for the differences that
+// package irtest lists.
+func TestRows(t *testing.T) {
+	b := open(t)
+	sizes := []int{0, 1, 5, 17}
+	if testing.Short() {
+		sizes = []int{5}
+	}
+	for _, row := range ir.Rows() {
+		if row.ID >= op.NumIDs || row.Effect || stablehlo.Writable(row.ID) != "" {
+			continue
+		}
+		t.Run(row.Name, func(t *testing.T) {
+			types := row.Accepts
+			if types == 0 {
+				types = dtype.SetOf(dtype.Int32, dtype.Float32, dtype.Complex64)
+			}
+			for _, dt := range types.List() {
+				for _, size := range sizes {
+					c := irtest.Sample(irtest.Seeded(uint64(row.ID)<<16|uint64(dt)<<8|uint64(size)), row, dt, size)
+					if row.ID == op.ReduceWindowID && len(c.Graph.Outputs) > 1 {
+						continue // windows folded by a region need neutral initial values in StableHLO; the samples have random ones
+					}
+					got, err := runCase(b, c)
+					if assert.NoError(t, err, ir.Print(c.Graph)) {
+						assert.NoError(t, irtest.CheckXLA(c, row, got), fmt.Sprintf("%s %d\n%s", dt, size, ir.Print(c.Graph)))
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,151 @@
+//go:build cgo && (linux || darwin)
+
+package pjrt
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/go-xla/pkg/pjrt"
+	"github.com/gomlx/go-xla/pkg/types/dtypes"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
+)
+
+// elementTypes are the names of element types in go-xla.
+var elementTypes = map[dtype.DType]dtypes.DType{
+	dtype.Bool: dtypes.Bool, dtype.Int8: dtypes.Int8, dtype.Int16: dtypes.Int16, dtype.Int32: dtypes.Int32, dtype.Int64: dtypes.Int64,
+	dtype.Uint8: dtypes.Uint8, dtype.Uint16: dtypes.Uint16, dtype.Uint32: dtypes.Uint32, dtype.Uint64: dtypes.Uint64,
+	dtype.Float16: dtypes.Float16, dtype.BFloat16: dtypes.BFloat16, dtype.Float32: dtypes.Float32, dtype.Float64: dtypes.Float64,
+	dtype.Complex64: dtypes.Complex64, dtype.Complex128: dtypes.Complex128,
+}
+
+// upload copies a tensor to the first device.
+func (b *Backend) upload(t *tensor.Tensor) (*pjrt.Buffer, error) {
+	data := t.Bytes()
+	if len(data) == 0 {
+		data = make([]byte, 1)[:0] // go-xla pins the first element, also of none
+	}
+	buffer, err := b.client.BufferFromHost().FromRawData(data, elementTypes[t.DType()], t.Shape()).ToDeviceNum(0).Done()
+	if err != nil {
+		return nil, fmt.Errorf("%s: upload of %s: %w", b.name, ir.TypeOf(t), err)
+	}
+	return buffer, nil
+}
+
+// download copies a buffer of a type to a new tensor.
+func (b *Backend) download(buffer *pjrt.Buffer, typ ir.Type) (*tensor.Tensor, error) {
+	t, err := tensor.Dirty(typ.DType, typ.Shape...)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Bytes()) == 0 {
+		return t, nil
+	}
+	if err := buffer.ToHost(t.Bytes()); err != nil {
+		return nil, fmt.Errorf("%s: download of %s: %w", b.name, typ, err)
+	}
+	return t, nil
+}
+
+// Run uploads the inputs, executes once and downloads the outputs.
+func (x *executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backends.RunOptions) ([]*tensor.Tensor, error) {
+	if err := x.checkInputs(inputs); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	type outcome struct {
+		outputs []*tensor.Tensor
+		err     error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		outputs, err := x.execute(inputs)
+		done <- outcome{outputs, err}
+	}()
+	select {
+	case <-ctx.Done(): // XLA cannot be interrupted: nobody will look at what it computes
+		return nil, ctx.Err()
+	case o := <-done:
+		if o.err == nil && opts.Progress != nil {
+			x.reportDone(opts)
+		}
+		return o.outputs, o.err
+	}
+}
+
+// reportDone reports the steps of the outermost loops.
+func (x *executable) reportDone(opts backends.RunOptions) {
+	for _, n := range x.graph.Nodes {
+		if a, ok := n.Attrs.(op.LoopAttrs); ok {
+			opts.Progress(a.Trip, a.Trip)
+		}
+	}
+}
+
+func (x *executable) checkInputs(inputs []*tensor.Tensor) error {
+	if len(inputs) != len(x.inputs) {
+		return &ir.Error{Op: "run", Arg: "inputs", Got: fmt.Sprint(len(inputs)), Want: fmt.Sprint(len(x.inputs))}
+	}
+	for i, t := range inputs {
+		if want := x.inputs[i]; t == nil || !ir.TypeOf(t).Equal(want) {
+			got := "nil"
+			if t != nil {
+				got = ir.TypeOf(t).String()
+			}
+			return &ir.Error{Op: "run", Arg: fmt.Sprintf("input %d", i), Got: got, Want: want.String()}
+		}
+	}
+	return nil
+}
+
+func (x *executable) execute(inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	var args []*pjrt.Buffer
+	defer func() { destroy(args) }()
+	for _, t := range inputs {
+		buffer, err := x.backend.upload(t)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, buffer)
+	}
+	buffers, err := x.loaded.Execute(append(args[:len(args):len(args)], x.constants...)...).Done()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", x.backend.name, x.graph.Name, err)
+	}
+	defer destroy(buffers)
+	outputs := make([]*tensor.Tensor, len(x.outputs))
+	for i, typ := range x.outputs {
+		if outputs[i], err = x.backend.download(buffers[i], typ); err != nil {
+			return nil, err
+		}
+	}
+	return x.checkOutputs(outputs)
+}
+
+// checkOutputs reports a failed check and cuts off what tells of it.
+func (x *executable) checkOutputs(outputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
+	if len(x.checks) == 0 {
+		return outputs, nil
+	}
+	n := len(outputs) - 2
+	failed, step := outputs[n].Item().(int32), outputs[n+1].Item().(int32)
+	if failed == 0 {
+		return outputs[:n], nil
+	}
+	c := x.checks[failed-1]
+	return nil, c.Error(int(step))
+}
+
+// destroy frees buffers now instead of when the collector finds them. An error would mean that there is nothing to free.
+func destroy(buffers []*pjrt.Buffer) {
+	for _, b := range buffers {
+		_ = b.Destroy()
+	}
+}
