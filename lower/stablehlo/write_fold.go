@@ -136,6 +136,91 @@ func ruleReduceWindow(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	return []*ir.Value{combine(b, a.Combine, op.Spread(b, in[1], windows.Type.Shape), windows)}
 }
 
+// ruleScatterMany gives all floats the widest float type among them: XLA refuses scatters of several.
+func ruleScatterMany(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	k := len(n.Results)
+	var widest dtype.DType
+	mixed := false
+	for _, x := range in[:k] {
+		if dt := x.Type.DType; dt.IsFloat() {
+			mixed = mixed || widest != dtype.Invalid && dt != widest
+			if widest == dtype.Invalid || dt.Size() > widest.Size() {
+				widest = dt
+			}
+		}
+	}
+	if !mixed {
+		return nil
+	}
+	if widest.Size() == 2 {
+		widest = dtype.Float32
+	}
+	wide := func(b *ir.Builder, vs []*ir.Value) []*ir.Value {
+		out := slices.Clone(vs)
+		for i, v := range vs {
+			if v.Type.DType.IsFloat() {
+				out[i] = converted(b, v, widest)
+			}
+		}
+		return out
+	}
+	narrow := func(b *ir.Builder, vs []*ir.Value, like []*ir.Value) []*ir.Value {
+		out := make([]*ir.Value, len(vs))
+		for i, v := range vs {
+			out[i] = converted(b, v, like[i].Type.DType)
+		}
+		return out
+	}
+	r, region := ir.NewBuilder("widened"), n.Regions[0]
+	params := make([]*ir.Value, 2*k)
+	for i, p := range region.Params {
+		t := p.Type
+		if t.DType.IsFloat() {
+			t = t.WithDType(widest)
+		}
+		params[i] = r.Param(t)
+	}
+	joined := region.Inline(r, narrow(r, params, region.Params)...)
+	out := op.ScatterMany(b, wide(b, in[:k]), in[k], wide(b, in[k+1:]), n.Attrs.(op.ScatterAttrs), r.Build(wide(r, joined)...))
+	return narrow(b, out, n.Results)
+}
+
+// ruleDivide guards integer division: XLA defines x/0 and MinInt/-1 as we do, but its constant folding ends the process with them.
+func ruleDivide(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	x, y := in[0], in[1]
+	t := x.Type
+	if !t.DType.IsInt() || isSafeDivisor(n.Inputs[1]) {
+		return nil
+	}
+	zero := op.Eq(b, y, op.ZerosLike(b, y))
+	unsafe := zero
+	if t.DType.IsSigned() {
+		least := op.Spread(b, b.Const(extreme(t.DType, -1)), t.Shape)
+		unsafe = op.Or(b, zero, op.And(b, op.Eq(b, x, least), op.Eq(b, y, op.Full(b, t, -1))))
+	}
+	result := b.Emit1(n.Op, nil, x, op.Select(b, unsafe, op.Full(b, t, 1), y)) // MinInt / 1 and MinInt rem 1 are what is wanted of -1
+	if n.Op == op.RemID {
+		return []*ir.Value{op.Select(b, zero, x, result)}
+	}
+	return []*ir.Value{op.Select(b, zero, op.Not(b, op.ZerosLike(b, y)), result)}
+}
+
+// isSafeDivisor reports whether a value is a constant without 0 and -1.
+func isSafeDivisor(v *ir.Value) bool {
+	for v.Op() == op.BroadcastID || v.Op() == op.ReshapeID {
+		v = v.Node.Inputs[0]
+	}
+	if v.Op() != op.ConstID {
+		return false
+	}
+	for _, d := range v.Node.Attrs.(ir.ConstAttrs).Value.Int64s() {
+		if d == 0 || d == -1 {
+			return false
+		}
+	}
+	return true
+}
+
 // rulePow writes powers of integers by squaring: XLA looks at the lowest six bits of an exponent only. Negative exponents give 0, but for
 // the bases 1 and -1.
 func rulePow(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {

@@ -50,7 +50,7 @@ func Writable(id ir.OpID) string {
 	switch {
 	case noForm[id] != "":
 		return noForm[id]
-	case rules[id] == nil && emitters[id] == nil && row.HLO == "" && row.Expand == nil && row.Class != ir.ClassSparse:
+	case rules[id] == nil && emitters[id] == nil && (row.HLO == "" || row.Class != ir.ClassElementwise) && row.Expand == nil && row.Class != ir.ClassSparse:
 		return "it has no StableHLO form"
 	}
 	return ""

@@ -52,6 +52,8 @@ func init() {
 		op.ReduceWindowID:       emitReduceWindow,
 		op.ScatterID:            emitScatter,
 		op.SortID:               emitSort,
+		op.SortByID:             emitSortBy,
+		op.ScatterManyID:        emitScatter,
 		op.WhileID:              emitWhile,
 		op.SwitchID:             emitSwitch,
 		op.CallID:               emitCall,
@@ -70,7 +72,7 @@ func emitterOf(n *ir.Node) emitter {
 	if e := emitters[n.Op]; e != nil {
 		return e
 	}
-	if n.Row().HLO == "" {
+	if n.Row().HLO == "" || n.Row().Class != ir.ClassElementwise {
 		panic("BUG: stablehlo: no form for " + n.Row().Name)
 	}
 	return emitPlain

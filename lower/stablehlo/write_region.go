@@ -156,6 +156,10 @@ func emitSort(p *printer, n *ir.Node) {
 	p.opened(n, "sort", fmt.Sprintf("dimension = %d : i64, is_stable = %t", a.Dim, a.Stable), func() { p.labelled(comparator(n.Inputs, a)) })
 }
 
+func emitSortBy(p *printer, n *ir.Node) {
+	p.opened(n, "sort", fmt.Sprintf("dimension = %d : i64, is_stable = true", n.Attrs.(op.SortByAttrs).Dim), func() { p.labelled(n.Regions[0]) })
+}
+
 // comparator is the region of a sort: lexicographic on the keys, floats in total order.
 func comparator(operands []*ir.Value, a op.SortAttrs) *ir.Graph {
 	b := ir.NewBuilder("comparator")

@@ -62,6 +62,7 @@ var legalDifferences = map[ir.OpID]struct {
 	reason string
 }{
 	op.Exp2ID:         {2, "a power of 2 by the interpreter's pow"},
+	op.CbrtID:         {16, "complex roots are e^(log(z)/3)"},
 	op.CumSumID:       {16, "windows add up from zero, each anew"},
 	op.CumProdID:      {16, "windows multiply from one, each anew"},
 	op.FMAID:          {1, "product and sum are rounded one after the other"},

@@ -16,6 +16,7 @@ func init() {
 		op.FMAID:             func(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return multiplyAdd(b, in, false) },
 		op.TruncID:           ruleTrunc,
 		op.Exp2ID:            ruleExp2,
+		op.CbrtID:            ruleCbrt,
 		op.ScalbID:           ruleScalb,
 		op.ArgMaxID:          ruleArg(op.DirGt),
 		op.ArgMinID:          ruleArg(op.DirLt),
@@ -37,6 +38,11 @@ func init() {
 		op.ReduceXorID:       ruleReduce,
 		op.ReduceWindowID:    ruleReduceWindow,
 		op.ReduceID:          ruleFold,
+		op.ScatterManyID:     ruleScatterMany,
+		op.AddID:             ruleLogical(op.Or),
+		op.MulID:             ruleLogical(op.And),
+		op.DivID:             ruleDivide,
+		op.RemID:             ruleDivide,
 		op.PowID:             rulePow,
 		op.DotID:             ruleWide,
 		op.ConvID:            ruleWide,
@@ -53,6 +59,16 @@ func ruleNoResults(_ *ir.Builder, n *ir.Node, _ []*ir.Value) []*ir.Value {
 	return nil
 }
 
+// ruleLogical writes sums and products of bools: XLA defines them as we do, but its constant folding wraps them.
+func ruleLogical(as func(b *ir.Builder, x, y *ir.Value) *ir.Value) rule {
+	return func(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
+		if !in[0].Type.DType.IsBool() {
+			return nil
+		}
+		return []*ir.Value{as(b, in[0], in[1])}
+	}
+}
+
 // ruleTrunc rounds toward zero: down or up by the sign.
 func ruleTrunc(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
 	x := in[0]
@@ -61,6 +77,17 @@ func ruleTrunc(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
 
 func ruleExp2(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
 	return []*ir.Value{op.Pow(b, op.Full(b, in[0].Type, 2), in[0])}
+}
+
+// ruleCbrt writes the principal cube root of complex numbers, which XLA lacks, as e^(log(z)/3).
+func ruleCbrt(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
+	z := in[0]
+	if !z.Type.DType.IsComplex() {
+		return nil
+	}
+	zero := op.ZerosLike(b, z)
+	root := op.Exp(b, op.Div(b, op.Log(b, z), op.Full(b, z.Type, 3)))
+	return []*ir.Value{op.Select(b, op.Eq(b, z, zero), z, root)}
 }
 
 // ruleScalb multiplies by powers of two that are made of their exponent. f32 and narrower go through f64, where every step is exact, so
@@ -146,8 +173,20 @@ func ruleCumulative(combine op.Combine) rule {
 		} else {
 			attrs.PadLow[a.Axis] = extent - 1
 		}
-		return []*ir.Value{converted(b, op.ReduceWindow(b, x, b.Const(neutral(combine, x.Type.DType)), attrs), narrow)}
+		out := op.ReduceWindow(b, x, b.Const(neutral(combine, x.Type.DType)), attrs)
+		if (combine == op.CombineMax || combine == op.CombineMin) && x.Type.DType.IsFloat() {
+			out = nanSince(b, x, out, attrs)
+		}
+		return []*ir.Value{converted(b, out, narrow)}
 	}
+}
+
+// nanSince puts NaN where a window has one: XLA's windows lose them in maxima and minima.
+func nanSince(b *ir.Builder, x, windows *ir.Value, attrs op.ReduceWindowAttrs) *ir.Value {
+	attrs.Combine = op.CombineMax
+	flags := op.Convert(b, op.Ne(b, x, x), dtype.Int32)
+	seen := op.ReduceWindow(b, flags, op.ScalarInt(b, dtype.Int32, 0), attrs)
+	return op.Select(b, op.Gt(b, seen, op.ZerosLike(b, seen)), op.Full(b, windows.Type, math.NaN()), windows)
 }
 
 // neutral is the element that changes nothing.
@@ -219,11 +258,8 @@ func ruleCholesky(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 		keep = op.Le(b, row, column)
 	}
 	y := op.Cholesky(b, in[0], lower)
-	if t.Size() > 0 { // where there is no factor all elements are NaN: the first one of the diagonal tells
-		start, limit := make([]int, t.Rank()), slices.Clone(t.Shape)
-		limit[t.Rank()-2], limit[t.Rank()-1] = 1, 1
-		first := op.Broadcast(b, op.Slice(b, y, start, limit, nil), axes(t.Rank()), t.Shape)
-		keep = op.Or(b, keep, op.Ne(b, first, first))
-	}
-	return []*ir.Value{op.Select(b, keep, y, op.Full(b, t, 0))}
+	// Where there is no factor XLA leaves some elements that are numbers; here all are NaN.
+	broken := op.ReduceOr(b, op.And(b, keep, op.Ne(b, y, y)), t.Rank()-2, t.Rank()-1)
+	all := op.Broadcast(b, broken, axes(t.Rank()-2), t.Shape)
+	return []*ir.Value{op.Select(b, all, op.Full(b, t, math.NaN()), op.Select(b, keep, y, op.Full(b, t, 0)))}
 }

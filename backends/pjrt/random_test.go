@@ -1,0 +1,57 @@
+//go:build cgo && (linux || darwin)
+
+package pjrt
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/backends/cpu"
+	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/irtest"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/lower/stablehlo"
+)
+
+// portableRows takes primitives that XLA defines as we do, so that graphs of them can be compared.
+func portableRows(row *ir.Row) bool {
+	switch row.ID {
+	case op.ReduceWindowID, op.ReduceID: // random regions and initial values are no folds in StableHLO
+		return false
+	}
+	return stablehlo.Writable(row.ID) == ""
+}
+
+// Random graphs on three executors: the interpreter, our compiler and XLA.
+func TestRandomGraphs(t *testing.T) {
+	b := open(t)
+	compiler, err := cpu.New(cpu.Tiers()[0])
+	require.NoError(t, err)
+	count := uint64(300)
+	if testing.Short() {
+		count = 40
+	}
+	excused := 0
+	for seed := range count {
+		c := irtest.Random(irtest.Seeded(seed), irtest.Config{Nodes: 10, Rows: portableRows})
+		x, err := compiler.Compile(c.Graph, backends.Options{})
+		require.NoError(t, err)
+		compiled, err := x.Run(context.Background(), c.Inputs, backends.RunOptions{})
+		require.NoError(t, err)
+		require.NoError(t, irtest.Check(c, compiled), "compiler, seed %d:\n%s", seed, c)
+		got, err := runCase(b, c)
+		require.NoError(t, err, "seed %d:\n%s", seed, c)
+		if err := irtest.CheckXLAGraph(c, got); err == nil {
+			continue
+		} else if reason := irtest.ExcuseXLA(c); reason != "" {
+			t.Logf("seed %d: %v (%s)", seed, err, reason)
+			excused++
+		} else {
+			t.Errorf("seed %d: %v\n%s", seed, err, c)
+		}
+	}
+	require.Less(t, excused, int(count)/10, "graphs with a documented difference")
+}
