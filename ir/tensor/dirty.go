@@ -15,9 +15,10 @@ import (
 // dirtyMin is the size in bytes from which Dirty does something about it.
 const dirtyMin = 16 << 10
 
-// ballast is memory that counts as live but is never touched, so it takes none of the machine: it has the collector run about every 16 MiB
-// of results in a program whose heap is small. It is there once a program makes large results.
-var ballast = sync.OnceValue(func() []byte { return make([]byte, 16<<20) })
+// ballast is memory that counts as live but is never touched, so it takes none of the machine: it has the collector run about every 48 MiB
+// of results in a program whose heap is small. It is there once a program makes large results. The runtime also hands memory back to the
+// system when the heap in use goes down by a tenth: of little memory that is soon, and what comes back has to be cleared page by page.
+var ballast = sync.OnceValue(func() []byte { return make([]byte, 48<<20) })
 
 // Dirty is New for a tensor whose elements will all be written: they start arbitrary.
 func Dirty(dt dtype.DType, shape ...int) (*Tensor, error) {
