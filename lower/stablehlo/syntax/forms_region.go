@@ -183,7 +183,7 @@ func (p *parser) manualComputation(op *Op, _ []head) {
 		p.expect("=")
 		kind := "#sdy.sharding_per_value<"
 		if key == "manual_axes" {
-			kind = "#sdy.manual_axes<"
+			kind = "#sdy<manual_axes"
 		}
 		p.addAttr(op, key, Raw(kind+p.brackets()+">"))
 	}

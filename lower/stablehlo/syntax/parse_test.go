@@ -234,7 +234,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		inFunc(`%0 = stablehlo.abs %a tensor<2xf32>`):                       `t.mlir:2:25: stablehlo.abs: expected ":", got "tensor"`,
 		inFunc(`%0:2 = stablehlo.abs %a : tensor<2xf32>`):                   `t.mlir:2:10: stablehlo.abs: expected names for 1 results, got 2`,
 		inFunc(`%0 = stablehlo.slice %a [0:x] : tensor<2xf32>`):             `t.mlir:2:30: stablehlo.slice: expected the limit of a range, got "x"`,
-		inFunc(`%0 = stablehlo.constant dense<[1.0, 2.0]> : tensor<3xf32>`): `t.mlir:2:39: stablehlo.constant: expected "," (an axis of 3 has 2), got "]"`,
+		inFunc(`%0 = stablehlo.constant dense<[1.0, 2.0]> : tensor<3xf32>`): `t.mlir:2:42: stablehlo.constant: expected "," (an axis of 3 has 2), got "]"`,
 		inFunc(`%0 = stablehlo.constant dense<[1.0, 2.0]> : tensor<1xf32>`): `t.mlir:2:37: stablehlo.constant: expected "]" behind 1 elements (the list starts at 2:33), got ","`,
 		inFunc(`%0 = stablehlo.constant dense<1> : tensor<1xf32>`):          `t.mlir:2:33: stablehlo.constant: expected a f32 with a point or hexadecimal bits, got 1`,
 		inFunc(`%0 = stablehlo.constant dense<300> : tensor<1xi8>`):         `t.mlir:2:33: stablehlo.constant: expected an element of type i8, got 300`,
@@ -244,7 +244,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		inFunc(`%0 = tensor.cast %a : tensor<2xf32> to tensor<?xf32>`):      `t.mlir:2:8: tensor.cast: expected the generic form ("tensor.cast"(...) : ...) for an operation of dialect tensor`,
 		`func.func @f(%a: tensor<2xf33z>)`:                                  `t.mlir:1:27: func.func: expected an element type, got "f33z"`,
 		`module { func.func @f() {`:                                         `t.mlir:1:26: func.func: expected an operation or "}", got the end of the text`,
-		`func.func @f() { return } loc("x`:                                  `t.mlir:1:31: expected the end of the string, got the end of the text`,
+		`func.func @f() { return } loc("x`:                                  `t.mlir:1:31: func.func: expected the end of the string, got the end of the text`,
 		`%`:                                                                 `t.mlir:1:2: expected a value's name, got the end of the text`,
 	} {
 		_, err := Parse("t.mlir", []byte(src))

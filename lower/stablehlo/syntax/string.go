@@ -114,10 +114,41 @@ func (a *FloatArray) String() string {
 
 func (a Enum) String() string {
 	dialect, kind, _ := strings.Cut(a.Name, ".")
+	if kind == "result_accuracy_mode" { // the one that stands as a value of a field
+		return "#" + a.Name + "<" + a.Value + ">"
+	}
 	return "#" + dialect + "<" + kind + " " + a.Value + ">"
 }
 
-func (a *Struct) String() string { return "#" + a.Name + "<" + a.Fields.String() + ">" }
+// String writes integers without their types, which the fields fix.
+func (a *Struct) String() string {
+	parts := make([]string, len(a.Fields))
+	for i, f := range a.Fields {
+		parts[i] = f.Name + " = " + fieldString(f.Value)
+	}
+	raw := ""
+	if a.Name == "stablehlo.conv" {
+		raw = "raw "
+	}
+	return "#" + a.Name + "<" + raw + strings.Join(parts, ", ") + ">"
+}
+
+func fieldString(a Attr) string {
+	switch a := a.(type) {
+	case Int:
+		if a.Value == Dynamic {
+			return "?"
+		}
+		return strconv.FormatInt(a.Value, 10)
+	case Array:
+		parts := make([]string, len(a))
+		for i, e := range a {
+			parts[i] = fieldString(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return a.String()
+}
 
 // String returns the attributes as a dictionary's inside.
 func (as Attrs) String() string {
