@@ -20,6 +20,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/backends"
 	_ "github.com/ranvier-go/ranvier/backends/all"
+	_ "github.com/ranvier-go/ranvier/backends/pjrt" // pjrt:cpu, pjrt:cuda, pjrt:PATH
 )
 
 // errFailed says that checks failed and that the reasons are printed already.
