@@ -1,7 +1,6 @@
 package brain_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,14 +90,4 @@ func TestVarsAndReset(t *testing.T) {
 	brain.Reset(n, net.P)
 	require.Equal(t, before, n.V.Value().Floats())
 	require.Equal(t, first.Floats(), run.Must(num.Full(30.0, 200)).Floats())
-}
-
-func ExampleForLoop() {
-	n := neuron.NewLIFRef(2, neuron.LIFParams{Tau: num.FromSlice([]float32{5, 20}), Threshold: 10})
-	run := trace.Jit(func(s *trace.Scope, input num.Array) num.Array {
-		return brain.ForLoop(s, 0.1, input, n.Update) // dt in ms; a method value is a loop body
-	})
-	spikes, err := run.Call(num.Full(20.0, 1000)) // 1,000 steps
-	fmt.Println(spikes.Shape(), spikes.Sum(0), err)
-	// Output: [1000 2] [21  5] <nil>
 }

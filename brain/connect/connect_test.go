@@ -102,10 +102,3 @@ func TestErrors(t *testing.T) {
 		require.ErrorContains(t, trace.Try(make), want)
 	}
 }
-
-func ExampleFixedProb_Event() {
-	c := connect.FixedProb{P: 1}.Event(2, 3, 0.5)
-	f := trace.Jit(func(s *trace.Scope, events num.Array) num.Array { return c.Deliver(s, num.Zeros(3), events) })
-	fmt.Println(c.Synapses(), f.Must(num.FromSlice([]bool{true, true})))
-	// Output: 6 [1. 1. 1.]
-}

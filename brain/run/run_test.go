@@ -3,7 +3,6 @@ package run_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -156,17 +155,4 @@ func TestFailedCheckLeavesTheLastChunk(t *testing.T) {
 	require.ErrorContains(t, err, "too late")
 	require.Equal(t, 2, h.Steps)
 	require.Equal(t, 2.0, m.V.Value().Float())
-}
-
-func ExampleRunner_Run() {
-	n := neuron.NewLIFRef(1, neuron.LIFParams{Rest: -60, Threshold: -50, Reset: -60, Tau: 20, Refractory: 5, Init: -60})
-	r := run.New(n, run.Config{Inputs: run.Constant(20), Monitors: run.Monitors{"spike": run.Events(n.Spike), "V": run.Every(10, n.V)}})
-	hist, err := r.Run(context.Background(), 50) // ms
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	v, _ := hist.Trace("V").Array()
-	fmt.Println(hist.Steps, "steps, spikes in", hist.Events("spike").Step, "potentials", v.Shape())
-	// Output: 500 steps, spikes in [138 327] potentials [50 1]
 }
