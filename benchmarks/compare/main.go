@@ -13,11 +13,12 @@ import (
 func main() {
 	limits := flag.String("limits", "", "folder with the sources of the limit programs")
 	repeats := flag.Int("repeats", 5, "runs of each side")
-	python := flag.String("python", "", "Python interpreter with JAX, to compare elementwise with; empty for none")
-	peers := flag.String("peers", "", "folder with jax_w.py and jax_snn.py, to compare training steps with; empty for none")
+	python := flag.String("python", "", "Python interpreter with JAX; empty for none")
+	torch := flag.String("torch", "", "Python interpreter with PyTorch; empty for none")
+	peers := flag.String("peers", "benchmarks/peers", "folder of the peer programs; empty for none")
 	only := flag.String("only", "", "regular expression: rows to measure")
 	flag.Parse()
-	if err := compare(*limits, *repeats, &bench{python: *python, peers: *peers}, *only); err != nil {
+	if err := compare(*limits, *repeats, &bench{python: *python, torch: *torch, peers: *peers}, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
@@ -56,6 +57,7 @@ func compare(limits string, repeats int, b *bench, only string) error {
 type bench struct {
 	dir    string
 	python string // interpreter with JAX, or ""
+	torch  string // interpreter with PyTorch, or ""
 	peers  string // folder of the peer programs, or ""
 }
 

@@ -30,19 +30,6 @@ for _ in range(4000): f(x).block_until_ready()
 print((time.process_time() - t) / 4000 * 1e6, "us/step")
 `
 
-// The peer programs of training steps print wall times; here their clock is the processor's. Of jax_w.py only the part in question runs.
-const (
-	jaxRNN = `
-import time, sys; time.time = time.process_time
-text = open(sys.argv[1] + "/jax_w.py").read()
-exec(text[:text.index("def coba(")] + text[text.index("def rnn("):])
-`
-	jaxSNN = `
-import time, sys; time.time = time.process_time
-exec(open(sys.argv[1] + "/jax_snn.py").read())
-`
-)
-
 // rows are the comparisons, with the bars that the project has set itself.
 func (b *bench) rows() []row {
 	net := b.path("net")
@@ -56,13 +43,16 @@ func (b *bench) rows() []row {
 		{"elementwise / eager", b.run("-w", "elementwise"), b.run("-w", "elementwise", "-backend", "eager"), "our eager mode", 0.4, ratio},
 	}
 	if b.python != "" {
-		rows = append(rows, row{"elementwise / JAX", b.run("-w", "elementwise"), b.script(perStep, 1, jaxGelu), "JAX jit", 1, ratio})
+		rows = append(rows, row{"elementwise / JAX", b.run("-w", "elementwise"), b.script(jaxGelu), "JAX jit", 1, ratio})
 	}
 	if b.python != "" && b.peers != "" {
 		rows = append(rows,
-			row{"rnntrain", b.run("-w", "rnntrain"), b.script(perIter, 1, jaxRNN, b.peers), "jax_w.py, rnn", 0.75, ratio},
-			row{"snntrain", b.run("-w", "snntrain"), b.script(stepMs, 1e3, jaxSNN, b.peers), "jax_snn.py", 0.8, ratio},
+			row{"rnntrain / JAX", b.run("-w", "rnntrain"), b.peer(b.python, "rnn_jax.py"), "rnn_jax.py", 0.75, ratio},
+			row{"snntrain / JAX", b.run("-w", "snntrain"), b.peer(b.python, "snn_jax.py"), "snn_jax.py", 0.8, ratio},
 		)
+	}
+	if b.torch != "" && b.peers != "" {
+		rows = append(rows, row{"snntrain / PyTorch", b.run("-w", "snntrain"), b.peer(b.torch, "snn_torch.py"), "snn_torch.py", 0.45, ratio})
 	}
 	return append(rows,
 		row{"scangrad / scan", b.run("-w", "scangrad"), b.run("-w", "scan"), "its forward run", 3, ratio},

@@ -63,8 +63,7 @@ func (b *bench) gflops(args ...string) side {
 
 var (
 	perStep = regexp.MustCompile(`([0-9.]+) us/step`)
-	perIter = regexp.MustCompile(`us/iter ([0-9.]+)`)
-	stepMs  = regexp.MustCompile(`step ms ([0-9.]+)`)
+	perMs   = regexp.MustCompile(`([0-9.]+) cpu ms/step`)
 	counted = regexp.MustCompile(`steps=([0-9]+)`)
 	cpuTime = regexp.MustCompile(`cpu ([0-9.]+)`)
 	fmaPeak = regexp.MustCompile(`f32 zmm FMA: ([0-9.]+) GFLOP/s`)
@@ -107,10 +106,18 @@ func (b *bench) limit(name string, args ...string) side {
 	}
 }
 
-// script is a Python program that prints a time, in units of scale us.
-func (b *bench) script(re *regexp.Regexp, scale float64, text string, args ...string) side {
+// script is a Python program, given as text, that prints us a step.
+func (b *bench) script(text string) side { return pythonSide(b.python, perStep, 1, "-c", text) }
+
+// peer is a peer program, which prints ms a step.
+func (b *bench) peer(python, file string) side {
+	return pythonSide(python, perMs, 1e3, filepath.Join(b.peers, file))
+}
+
+// pythonSide runs Python with one thread and reads a time in units of scale us.
+func pythonSide(python string, re *regexp.Regexp, scale float64, args ...string) side {
 	return func() (float64, error) {
-		cmd := exec.Command(b.python, append([]string{"-c", text}, args...)...)
+		cmd := exec.Command(python, args...)
 		cmd.Env = append(os.Environ(), "JAX_PLATFORMS=cpu", "OMP_NUM_THREADS=1",
 			"XLA_FLAGS=--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 		out, err := output(cmd)

@@ -142,8 +142,8 @@ func (d *delivery) testEvents(before, n int) {
 }
 
 // appendBits appends RCX + i + row for each set bit i of RAX (not zero) to the list at RDX.
-func (d *delivery) appendBits(row int) {
-	a := d.a
+func (c *compiler) appendBits(row int) {
+	a := c.a
 	top := a.Here()
 	a.Emit(asm.TZCNT, asm.RBX, asm.RAX)
 	a.Emit(asm.LEA, asm.RBX, asm.Mem{Base: asm.RBX, Index: asm.RCX, Scale: 1, Disp: int32(row)})

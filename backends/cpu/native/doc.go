@@ -23,6 +23,11 @@
 // registers are assigned on the fly: in a straight line, evicting the value whose next use is furthest away is close to the best
 // that can be done. Values that do not depend on the index live in registers that the body leaves over, or in the frame.
 //
+// # Products
+//
+// A product is cut into blocks of C that stay in registers (matmul_plan.go, matmul_nest.go, matmul_kernel.go). Where A is mostly zeros, it is
+// computed from the other elements (matmul_sparse.go).
+//
 // # Instruction sets
 //
 // The tiers avx512 and avx2 give the same bits as each other, as the portable executor and as the interpreter. Rules are shared

@@ -45,16 +45,30 @@ var (
 )
 
 // matmul emits a matrix product.
-func (c *compiler) matmul(s *kernel.MatMul) error {
-	if s.Dst.Size() == 0 {
+func (c *compiler) matmul(m *kernel.MatMul) error {
+	if m.Dst.Size() == 0 {
 		return nil
 	}
-	p, pl, err := c.planProduct(s)
+	p, pl, err := c.planProduct(m)
 	if err != nil {
 		return err
 	}
 	c.a.Comment(fmt.Sprintf("product %d x %d x %d x %d, %s", p.batch, p.m, p.k, p.n, pl))
+	s, err := c.newProduct(m)
+	if err != nil {
+		return err
+	}
+	sp := s.sparse()
+	if sp == nil {
+		newNest(p, pl).emit()
+		return nil
+	}
+	dense, done := c.a.NewLabel(), c.a.NewLabel()
+	sp.emit(dense)
+	c.a.Jump(asm.JMP, done)
+	c.a.Bind(dense)
 	newNest(p, pl).emit()
+	c.a.Bind(done)
 	return nil
 }
 

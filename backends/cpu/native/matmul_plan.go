@@ -86,6 +86,7 @@ type blocking struct {
 	deepest    int     // k of a block in place
 	widest     int     // vectors in a panel
 	pollCycles float64 // length of a stretch that need not poll
+	sparseWork int     // multiply-adds from which on A is searched for zeros
 }
 
 // measured are the parameters that did best on processors with 48 KiB and 2 MiB of first- and second-level cache. Tests use small ones.
@@ -97,6 +98,7 @@ var measured = blocking{
 	deepest:    1024,
 	widest:     24,
 	pollCycles: 500_000, // about 0.2 ms
+	sparseWork: 1 << 20,
 }
 
 // choose finds the blocks with the least estimated time.
