@@ -63,6 +63,8 @@ func littleEndian(t *tensor.Tensor) []byte {
 func appendElement(dst []byte, t *tensor.Tensor, i int) []byte {
 	dt := t.DType()
 	switch {
+	case dt.IsNarrow() && dt.Wide() == dtype.Float32:
+		return appendNarrow(dst, dt, t.Bytes()[i])
 	case dt == dtype.Bool:
 		return strconv.AppendBool(dst, tensor.Flat[bool](t)[i])
 	case dt.IsFloat():
@@ -84,6 +86,10 @@ func appendElement(dst []byte, t *tensor.Tensor, i int) []byte {
 func setElement(t *tensor.Tensor, i int, word string) error {
 	dt := t.DType()
 	switch {
+	case dt.IsNarrow():
+		b, err := parseNarrow(dt, word)
+		t.Bytes()[i] = b
+		return err
 	case dt == dtype.Bool:
 		x, err := parseBool(word)
 		tensor.Flat[bool](t)[i] = x
@@ -178,6 +184,36 @@ func parseFloat(dt dtype.DType, word string) (uint64, error) {
 	}
 	x, err := strconv.ParseFloat(word, precision(dt))
 	return bitsOf(dt, x), numberError(word, "a number of type "+dt.String(), err)
+}
+
+// appendNarrow writes a narrow float as its number, NaN as its bits: there may be several.
+func appendNarrow(dst []byte, dt dtype.DType, b byte) []byte {
+	x := dt.NarrowFloats()[b]
+	if x != x {
+		return fmt.Appendf(dst, "nan(0x%x)", b)
+	}
+	return appendFloat(dst, dtype.Float64, math.Float64bits(x))
+}
+
+// parseNarrow returns the byte that stores a number of a narrow type.
+func parseNarrow(dt dtype.DType, word string) (byte, error) {
+	if hex, ok := strings.CutPrefix(word, "nan(0x"); ok {
+		b, err := strconv.ParseUint(strings.TrimSuffix(hex, ")"), 16, 8)
+		if err != nil || dt.Wide() != dtype.Float32 || dt.NarrowFloats()[b] == dt.NarrowFloats()[b] {
+			return 0, fmt.Errorf("got %s, want the bits of a nan of type %s", word, dt)
+		}
+		return byte(b), nil
+	}
+	switch dt.Wide() {
+	case dtype.Int8:
+		x, err := strconv.ParseInt(word, 10, dt.Bits())
+		return byte(x), numberError(word, dt.String(), err)
+	case dtype.Uint8:
+		x, err := strconv.ParseUint(word, 10, dt.Bits())
+		return byte(x), numberError(word, dt.String(), err)
+	}
+	x, err := strconv.ParseFloat(word, 64)
+	return dtype.NarrowFromFloat64(dt, x), numberError(word, "a number of type "+dt.String(), err)
 }
 
 // precision is the one in which decimal text of dt is exact: the narrow types are written as the float32 of their value.

@@ -9,6 +9,7 @@
 //	element.go   the Go type behind each DType
 //	bfloat16.go  BFloat16 and rounding to it
 //	round.go     rounding of wide numbers to narrow ones, exactly once
+//	narrow.go    types of 2 to 8 bits that are stored and converted only
 //	strict.go    multiply-add that no Go compiler fuses or splits: same bits on every platform
 //
 // Nothing here allocates arrays or looks at them; package tensor does.

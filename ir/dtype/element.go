@@ -32,7 +32,7 @@ var goTypes = [numDTypes]reflect.Type{
 	Complex128: reflect.TypeFor[complex128](),
 }
 
-// GoType returns the Go type of an element of type d, or nil for Invalid.
+// GoType returns the Go type of an element of type d, nil for Invalid and narrow types.
 func (d DType) GoType() reflect.Type {
 	if d >= numDTypes {
 		return nil

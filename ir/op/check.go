@@ -19,7 +19,11 @@ func wantDType(i int, t ir.Type, accepts dtype.Set) error {
 	if accepts.Has(t.DType) {
 		return nil
 	}
-	return ir.Mismatch(operand(i), t.String(), describe(accepts))
+	err := ir.Mismatch(operand(i), t.String(), describe(accepts))
+	if t.DType.IsNarrow() {
+		err.Hint = "nothing computes with " + t.DType.String() + ": convert to " + t.DType.Wide().String()
+	}
+	return err
 }
 
 // wantType refuses an operand whose type is not exactly this.

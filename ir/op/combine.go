@@ -36,6 +36,9 @@ func checkCombine(c Combine, dt dtype.DType, regions []*ir.Graph, allowed ...Com
 		return ir.Mismatch("combine", fmt.Sprintf("%q of %s", c, dt), "an ordered element type")
 	}
 	if c != CombineRegion {
+		if dt.IsNarrow() && c != CombineSet {
+			return ir.Mismatch("combine", fmt.Sprintf("%q of %s", c, dt), "a type that is computed with: convert to "+dt.Wide().String())
+		}
 		return checkRegions(len(regions), 0, c)
 	}
 	if err := checkRegions(len(regions), 1, c); err != nil {

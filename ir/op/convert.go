@@ -15,12 +15,13 @@ type ConvertAttrs struct{ DType dtype.DType }
 type BitcastAttrs struct{ DType dtype.DType }
 
 // Convert returns x with another element type. Floats to integers truncate, saturate, and map NaN to 0; integers to integers wrap; all to
-// floats round once; complex to real drops the imaginary part; to Bool is x != 0.
+// floats round once; complex to real drops the imaginary part; to Bool is x != 0. Narrow types convert by their numbers; nothing else
+// computes with them.
 func Convert(b *ir.Builder, x *ir.Value, dt dtype.DType) *ir.Value {
 	return b.Emit1(ConvertID, ConvertAttrs{DType: dt}, x)
 }
 
-// Bitcast returns the bits of x as another element type: integers and floats. A type k times narrower adds a last dimension of k, the low
+// Bitcast returns the bits of x as another element type: integers and floats, narrow ones too. A type k times narrower adds a last dimension of k, the low
 // bits first; a type k times wider removes a last dimension of k.
 func Bitcast(b *ir.Builder, x *ir.Value, dt dtype.DType) *ir.Value {
 	return b.Emit1(BitcastID, BitcastAttrs{DType: dt}, x)
@@ -67,16 +68,20 @@ func evalConvert(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor,
 
 func bitcastType(in []ir.Type, attrs ir.Attrs, _ []*ir.Graph) ([]ir.Type, error) {
 	dt, t := attrs.(BitcastAttrs).DType, in[0]
-	if err := wantDType(0, t, dtype.Real); err != nil {
-		return nil, err
+	if !t.DType.IsNarrow() {
+		if err := wantDType(0, t, dtype.Real); err != nil {
+			return nil, err
+		}
 	}
-	if !dtype.Real.Has(dt) {
+	if !dtype.Real.Has(dt) && !dt.IsNarrow() {
 		return nil, ir.Mismatch("dtype", dt.String(), describe(dtype.Real))
 	}
-	from, to := t.DType.Size(), dt.Size()
+	from, to := t.DType.Bits(), dt.Bits()
 	switch {
 	case from == to:
 		return oneType(t.WithDType(dt))
+	case max(from, to)%min(from, to) != 0:
+		return nil, ir.Mismatch("dtype", dt.String(), fmt.Sprintf("a width that the %d bits of %s go into", from, t))
 	case from > to:
 		shape := append(t.Shape[:len(t.Shape):len(t.Shape)], from/to)
 		return oneType(ir.T(dt, shape...))
@@ -92,6 +97,11 @@ func evalBitcast(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor,
 	x, t := in[0], n.Result().Type
 	from, to := x.DType().Bits(), t.DType.Bits()
 	xs, out := patterns(x), make([]uint64, t.Size())
+	if x.DType().IsNarrow() {
+		for i := range xs {
+			xs[i] &= 1<<from - 1 // integers are stored with their sign
+		}
+	}
 	for i := range out {
 		if from >= to {
 			k := from / to
@@ -100,6 +110,13 @@ func evalBitcast(_ *ir.Eval, n *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor,
 		}
 		for j, k := 0, to/from; j < k; j++ {
 			out[i] |= xs[i*k+j] << (j * from)
+		}
+	}
+	if t.DType.IsNarrow() {
+		for i, v := range out {
+			if out[i] = v & (1<<to - 1); t.DType.Wide() != dtype.Float32 {
+				out[i] = uint64(t.DType.NarrowInt(v))
+			}
 		}
 	}
 	return oneTensor(fromPatterns(t, out))
@@ -120,10 +137,16 @@ func evalFMA(_ *ir.Eval, _ *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor, err
 }
 
 func sampleConvert(r *ir.Rand, dt dtype.DType, size int) ir.Sample {
-	return ir.Sample{
-		Attrs:  ConvertAttrs{DType: randomDType(r, dtype.Any)},
-		Inputs: []*tensor.Tensor{RandomTensor(r, dt, -200, 200, randomShape(r, size)...)},
+	to, x := randomDType(r, dtype.Any), RandomTensor(r, dt, -200, 200, randomShape(r, size)...)
+	switch narrow := dtype.Narrow(); r.IntN(6) {
+	case 0:
+		to = narrow[r.IntN(len(narrow))]
+	case 1:
+		if !dt.IsBool() {
+			x = x.AsType(narrow[r.IntN(len(narrow))])
+		}
 	}
+	return ir.Sample{Attrs: ConvertAttrs{DType: to}, Inputs: []*tensor.Tensor{x}}
 }
 
 func sampleBitcast(r *ir.Rand, dt dtype.DType, size int) ir.Sample {

@@ -132,13 +132,20 @@ func sortByKeys(b *ir.Builder, dim int, before *ir.Graph, operands []*ir.Value) 
 	return sorted[len(keys):]
 }
 
-// keysOf recognises before(x, y) = x0 < y0, or x0 < y0 || x0 == y0 && (the same of further keys).
+// keysOf recognises before(x, y) = x0 < y0, or x0 < y0 || x0 == y0 && (the same of further keys), the latter also written as a Select.
 func keysOf(v *ir.Value) []sortKey {
 	if v.Node == nil {
 		return nil
 	}
 	if v.Node.Op == CompareID {
 		return oneKey(v.Node)
+	}
+	if in := v.Node.Inputs; v.Node.Op == SelectID && isEqual(in[0]) && in[2].Node != nil && in[2].Node.Op == CompareID && samePair(in[2].Node, in[0].Node) {
+		key, rest := oneKey(in[2].Node), keysOf(in[1])
+		if key == nil || rest == nil {
+			return nil
+		}
+		return append(key, rest...)
 	}
 	if v.Node.Op != OrID {
 		return nil
@@ -150,7 +157,7 @@ func keysOf(v *ir.Value) []sortKey {
 		}
 		key := oneKey(first.Node)
 		for j, eq := range both.Inputs {
-			if key == nil || eq.Node == nil || eq.Node.Op != CompareID || eq.Node.Attrs.(CompareAttrs).Dir != DirEq || !samePair(first.Node, eq.Node) {
+			if key == nil || !isEqual(eq) || !samePair(first.Node, eq.Node) {
 				continue
 			}
 			if rest := keysOf(both.Inputs[1-j]); rest != nil {
@@ -176,6 +183,11 @@ func oneKey(n *ir.Node) []sortKey {
 		descending = !descending
 	}
 	return []sortKey{{x, descending}}
+}
+
+// isEqual reports whether v says that two values are equal.
+func isEqual(v *ir.Value) bool {
+	return v.Node != nil && v.Node.Op == CompareID && v.Node.Attrs.(CompareAttrs).Dir == DirEq
 }
 
 // samePair reports whether two comparisons have the same operands, in either order.

@@ -8,9 +8,14 @@ import (
 	"github.com/x448/float16"
 )
 
-// Get returns the element at flat position i as its Go type.
+// Get returns the element at flat position i as its Go type; that of narrow types is int8, uint8 or float32, as dtype.Wide says.
 func (t *Tensor) Get(i int) any {
 	t.checkFlat("get", i)
+	if t.dt.IsNarrow() {
+		wide := Must(New(t.dt.Wide()))
+		convert(span{wide.dt, wide.data}, t.span(i, 1))
+		return wide.Get(0)
+	}
 	switch t.dt {
 	case dtype.Bool:
 		return view[bool](t.data)[i]
@@ -212,6 +217,9 @@ func (t *Tensor) Equal(u *Tensor) bool {
 	if bytes.Equal(t.data, u.data) {
 		return true
 	}
+	if t.dt.IsNarrow() {
+		return t.dt.Wide() == dtype.Float32 && equalNarrow(t, u)
+	}
 	size := t.dt.Real().Size()
 	switch t.dt {
 	case dtype.Float16:
@@ -224,6 +232,18 @@ func (t *Tensor) Equal(u *Tensor) bool {
 		return equalFloats(t.data, u.data, size, func(x float64) bool { return x != x })
 	}
 	return false
+}
+
+// equalNarrow compares bytes of narrow floats.
+func equalNarrow(t, u *Tensor) bool {
+	table := t.dt.NarrowFloats()
+	for i, b := range t.data {
+		c := u.data[i]
+		if b != c && (table[b] == table[b] || table[c] == table[c]) {
+			return false
+		}
+	}
+	return true
 }
 
 // equalFloats compares bytes that hold real parts of type T, each of the given size.

@@ -110,10 +110,17 @@ func convert(dst, src span) {
 // chunk is how many elements go through a carrier buffer at a time.
 const chunk = 256
 
-// convertChunk converts at most chunk elements. The buffers stay on the stack because every callee is known.
+// convertChunk converts at most chunk elements. The buffers stay on the stack because every callee is known, but for
+// narrow types.
 func convertChunk(dst, src span) {
 	n := src.len()
 	switch {
+	case src.dt.IsNarrow():
+		var bytes [chunk]byte
+		var floats [chunk]float32
+		convertChunk(dst, loadNarrow(bytes[:n], floats[:n], src))
+	case dst.dt.IsNarrow():
+		storeNarrow(dst, src)
 	case src.dt == dtype.Bool || src.dt.IsUnsigned():
 		var carrier [chunk]uint64
 		loadUint(carrier[:n], src)

@@ -8,6 +8,7 @@
 //	build.go    making tensors from Go values
 //	access.go   reading and writing elements, slices, reshaping, comparing
 //	convert.go  conversion between element types, in bulk: AsType, Load..., Store...
+//	narrow.go   conversion from and to the types of 2 to 8 bits
 //	format.go   String, as NumPy prints
 //	errors.go   Error, what everything here returns or panics with
 //	npy.go, npyheader.go, npz.go, atomic.go  NumPy's files; what is saved appears whole or not at all

@@ -125,6 +125,9 @@ func scalarWord(word string) string {
 
 // formatElements returns the words of the elements at the given flat positions, all equally wide.
 func formatElements(t *Tensor, flat []int) []string {
+	if t.dt.IsNarrow() {
+		return formatElements(t.AsType(t.dt.Wide()), flat)
+	}
 	words := make([]string, len(flat))
 	switch {
 	case t.dt == dtype.Bool:

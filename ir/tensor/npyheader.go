@@ -48,8 +48,14 @@ func npyDescr(dt dtype.DType) (string, error) {
 			return "<" + kind, nil
 		}
 	}
+	if dt.IsNarrow() {
+		return "", errorf("write npy", "got dtype %s, which .npy files do not have; write t.AsType(dtype.%s), its numbers, or t.Bitcast(dtype.Uint8), its bits", dt, narrowCarriers[dt.Wide()])
+	}
 	return "", errorf("write npy", "got dtype %s, which .npy files do not have; write t.Bitcast(dtype.Uint16), its bit patterns", dt)
 }
+
+// narrowCarriers has the constants of dtype.Wide.
+var narrowCarriers = map[dtype.DType]string{dtype.Int8: "Int8", dtype.Uint8: "Uint8", dtype.Float32: "Float32"}
 
 // parseDescr reads a type as .npy files write it: byte order, kind, size.
 func (h *npyHeader) parseDescr(descr string) error {

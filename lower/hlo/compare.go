@@ -26,6 +26,9 @@ func compare(c stablehlo.Check, got, want *tensor.Tensor) error {
 		return fmt.Errorf("got %s%s, want %s%s", got.DType(), tensor.ShapeString(got.Shape()), want.DType(),
 			tensor.ShapeString(want.Shape()))
 	}
+	if wide := got.DType().Wide(); wide != got.DType() { // narrow types compare by their numbers
+		got, want = got.AsType(wide), want.AsType(wide)
+	}
 	equal, limit := comparison(c, got, want)
 	if equal == nil {
 		return fmt.Errorf("got elements of type %s, want floating-point or complex ones", got.DType())

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -39,7 +40,16 @@ type lowerer struct {
 	waits   map[*ir.Node][]*ir.Value // what must be there before a node of a checkpoint runs
 }
 
+// stored is the type that steps move elements as: narrow types are bytes, since no step computes with them.
+func stored(dt dtype.DType) dtype.DType {
+	if dt.IsNarrow() {
+		return dtype.Uint8
+	}
+	return dt
+}
+
 func (lw *lowerer) buffer(b Buffer) BufID {
+	b.DType = stored(b.DType)
 	lw.prog.Buffers = append(lw.prog.Buffers, b)
 	return BufID(len(lw.prog.Buffers) - 1)
 }
@@ -174,6 +184,9 @@ func (b *blockLowerer) emitUnit(u *unit) {
 
 // isLane reports whether a node can be one instruction of a Map.
 func isLane(n *ir.Node) bool {
+	if touchesNarrow(n) {
+		return false
+	}
 	if n.Op == op.IotaID {
 		return !n.Result().Type.DType.IsComplex()
 	}
@@ -190,4 +203,10 @@ func isLane(n *ir.Node) bool {
 		return false
 	}
 	return !r.DType.IsComplex()
+}
+
+// touchesNarrow reports whether a node reads or makes a narrow type: conversions do, by their evaluation rule.
+func touchesNarrow(n *ir.Node) bool {
+	narrow := func(v *ir.Value) bool { return v.Type.DType.IsNarrow() }
+	return slices.ContainsFunc(n.Inputs, narrow) || slices.ContainsFunc(n.Results, narrow)
 }

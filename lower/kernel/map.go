@@ -123,7 +123,7 @@ func (mb *mapBuilder) load(t ir.Type, view View) int32 {
 		}
 	}
 	mb.m.Loads = append(mb.m.Loads, view)
-	return mb.add(Inst{Op: OpLoad, DT: t.DType, Imm: uint64(len(mb.m.Loads) - 1)})
+	return mb.add(Inst{Op: OpLoad, DT: stored(t.DType), Imm: uint64(len(mb.m.Loads) - 1)})
 }
 
 // fold appends the fold of a reduction over the last dimensions.

@@ -81,7 +81,7 @@ func (v *verifier) checkView(w *View, u use, want dtype.DType) error {
 		return fmt.Errorf("got buffer b%d, want one of %d", w.Buf, len(v.p.Buffers))
 	}
 	b := &v.p.Buffers[w.Buf]
-	if want != dtype.Invalid && b.DType != want {
+	if want = stored(want); want != dtype.Invalid && b.DType != want {
 		return fmt.Errorf("got a buffer of %s, want %s", b.DType, want)
 	}
 	if u == writes {

@@ -18,7 +18,7 @@ type relView struct {
 // constBinding binds a constant: one number if all elements are equal.
 func (lw *lowerer) constBinding(t *tensor.Tensor) binding {
 	if bits, ok := splatBits(t); ok {
-		return binding{splat: &splat{t.DType(), bits}}
+		return binding{splat: &splat{stored(t.DType()), bits}}
 	}
 	return binding{view: lw.constant(t)}
 }

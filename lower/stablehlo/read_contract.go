@@ -41,7 +41,7 @@ func readDot(s *site) []*ir.Value {
 // product multiplies the two operands in the widest of their element types and the result's, and converts to the latter.
 func (s *site) product(multiply func(x, y *ir.Value) *ir.Value) *ir.Value {
 	result := s.declared(0).DType
-	wide := wider(wider(s.in[0].Type.DType, s.in[1].Type.DType), result)
+	wide := wider(wider(s.in[0].Type.DType.Wide(), s.in[1].Type.DType.Wide()), result.Wide())
 	if !wide.Valid() {
 		s.fail("operands", s.in[0].Type.String()+" and "+s.in[1].Type.String()+" for "+s.declared(0).String(), "element types of one kind")
 	}

@@ -29,8 +29,32 @@ var elementwiseRules = map[string]readRule{
 func elementwiseRow(row *ir.Row) readRule {
 	return func(s *site) []*ir.Value {
 		s.operands(row.Arity)
-		return s.b.Emit(row.ID, nil, nil, s.in...)
+		return s.widened(func() []*ir.Value { return s.b.Emit(row.ID, nil, nil, s.in...) })
 	}
+}
+
+// widened computes with narrow operands in the type that holds their numbers, and converts results of that type back: sums of integers wrap,
+// floats are rounded once more.
+func (s *site) widened(compute func() []*ir.Value) []*ir.Value {
+	narrow := dtype.Invalid
+	for i, x := range s.in {
+		if dt := x.Type.DType; dt.IsNarrow() {
+			narrow = dt
+			s.in[i] = op.Convert(s.b, x, dt.Wide())
+		}
+	}
+	out := compute()
+	if narrow == dtype.Invalid {
+		return out
+	}
+	back := make([]*ir.Value, len(out))
+	for i, y := range out {
+		back[i] = y
+		if y.Type.DType == narrow.Wide() {
+			back[i] = op.Convert(s.b, y, narrow)
+		}
+	}
+	return back
 }
 
 // readFloat is elementwiseRow with the element types that the operation has, where the row has more.
@@ -81,7 +105,7 @@ func readExtreme(id ir.OpID, ofComplex func(b *ir.Builder, x, y *ir.Value) *ir.V
 		if s.in[0].Type.DType.IsComplex() && s.in[0].Type.Equal(s.in[1].Type) {
 			return one(ofComplex(s.b, s.in[0], s.in[1]))
 		}
-		return one(s.b.Emit1(id, nil, s.in...))
+		return s.widened(func() []*ir.Value { return one(s.b.Emit1(id, nil, s.in...)) })
 	}
 }
 

@@ -83,5 +83,5 @@ func readIota(s *site) []*ir.Value {
 	if dim < 0 || dim >= t.Rank() {
 		s.fail("iota_dimension", fmt.Sprint(dim), fmt.Sprintf("a dimension of %s", t))
 	}
-	return one(op.Iota(s.b, t.DType, t.Shape, dim))
+	return one(s.converted(op.Iota(s.b, t.DType.Wide(), t.Shape, dim), t.DType))
 }

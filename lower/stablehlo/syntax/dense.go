@@ -165,7 +165,7 @@ func (d *literal) flush() {
 	case d.n == 0:
 	case d.dt.IsComplex():
 		d.out.StoreComplex128(d.done, d.complexes[:d.n])
-	case d.dt.IsFloat():
+	case isFloat(d.dt):
 		d.out.StoreFloat64(d.done, d.floats[:d.n])
 	default:
 		d.out.StoreUint64(d.done, d.ints[:d.n])
@@ -173,6 +173,9 @@ func (d *literal) flush() {
 	d.done += d.n
 	d.n = 0
 }
+
+// isFloat reports whether elements are floats, narrow ones included.
+func isFloat(dt dtype.DType) bool { return dt.Wide().IsFloat() }
 
 // scalar reads one element.
 func (d *literal) scalar() {
@@ -186,7 +189,7 @@ func (d *literal) scalar() {
 		d.expect(",")
 		d.complexes[d.n] = complex(re, d.real(d.dt.Real()))
 		d.expect(")")
-	case d.dt.IsFloat():
+	case isFloat(d.dt):
 		if n := d.number(); n.kind == 'x' {
 			d.bits(n)
 			return
@@ -204,8 +207,8 @@ func (d *literal) bits(n num) {
 	d.flush()
 	size := d.dt.Size()
 	v, ok := parseInt(n)
-	if n.text[0] == '-' || !ok || !storeBits(d.out.Bytes()[d.done*size:(d.done+1)*size], v) {
-		d.failAt(d.place(n.pos), "expected at most %d bits of a %s, got %s", 8*size, d.elem.Name, n.text)
+	if n.text[0] == '-' || !ok || d.dt.IsNarrow() && v>>d.dt.Bits() != 0 || !storeBits(d.out.Bytes()[d.done*size:(d.done+1)*size], v) {
+		d.failAt(d.place(n.pos), "expected at most %d bits of a %s, got %s", d.dt.Bits(), d.elem.Name, n.text)
 	}
 	d.done++
 }
@@ -254,7 +257,7 @@ func (d *literal) int() uint64 {
 func (d *literal) fits(v uint64, negative bool) bool {
 	bits := d.dt.Bits()
 	switch {
-	case negative && (d.dt.IsUnsigned() || d.dt == dtype.Bool):
+	case negative && (d.dt.Wide().IsUnsigned() || d.dt == dtype.Bool):
 		return v == 0
 	case negative:
 		return int64(v) >= -1<<(bits-1)
@@ -284,11 +287,16 @@ func (d *literal) hexString(t *TensorType, size int) *Dense {
 	if !decodeHex(out.Value.Bytes(), text) {
 		d.failAt(d.place(at), "expected hexadecimal digits only")
 	}
-	if d.dt == dtype.Bool {
-		for i, b := range out.Value.Bytes() {
-			if b > 1 {
-				out.Value.Bytes()[i] = 1
-			}
+	for i, b := range out.Value.Bytes() {
+		switch {
+		case d.dt == dtype.Bool:
+			out.Value.Bytes()[i] = min(b, 1)
+		case d.dt.IsNarrow() && isFloat(d.dt):
+			out.Value.Bytes()[i] = b & byte(1<<d.dt.Bits()-1)
+		case d.dt.IsNarrow():
+			out.Value.Bytes()[i] = d.dt.NarrowInt(uint64(b))
+		default:
+			return out
 		}
 	}
 	return out
