@@ -4,8 +4,8 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 )
 
-// customRules are the operations whose meaning is a name.
-var customRules = map[string]readRule{"stablehlo.custom_call": readCustomCall}
+// customRules are the operations whose meaning is a name, and those that only say where values are kept.
+var customRules = map[string]readRule{"stablehlo.custom_call": readCustomCall, "sdy.sharding_constraint": readAnnotation}
 
 // customCalls has the targets of custom calls that are known. It is filled in init: rules look in it.
 var customCalls map[string]readRule
@@ -29,7 +29,7 @@ func readCustomCall(s *site) []*ir.Value {
 	return r(s)
 }
 
-// readAnnotation reads calls that say where values are kept.
+// readAnnotation reads what says where a value is kept.
 func readAnnotation(s *site) []*ir.Value {
 	s.operands(1)
 	return s.in
