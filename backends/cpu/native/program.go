@@ -116,6 +116,9 @@ func Keeps(name string) func(ir.OpID) bool {
 
 // exit returns to Go. After ExitYield and ExitStep the code is entered again behind it.
 func (c *compiler) exit(code, step int) {
+	if c.part != nil {
+		panic("BUG: a part of a divided step leaves")
+	}
 	c.a.Emit(asm.MOV, work(offExit).Sized(8), asm.Imm(code))
 	c.a.Emit(asm.MOV, work(offStep).Sized(8), asm.Imm(step))
 	resume := c.a.NewLabel()
