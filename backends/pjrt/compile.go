@@ -48,7 +48,7 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 
 // bigConstant is the size in bytes from which constants are uploaded once instead of written into the text. XLA would also fold what
 // is computed from them, with an evaluator that takes minutes for wirings of networks.
-const bigConstant = 1 << 12
+const bigConstant = 1 << 8
 
 // liftConstants makes parameters of the big constants of g, behind its own, and returns their values.
 func liftConstants(g *ir.Graph) (*ir.Graph, []*tensor.Tensor) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	_ "github.com/ranvier-go/ranvier/backends/pjrt" // pjrt:cpu and others
+
 	"encoding/json"
 	"errors"
 	"flag"

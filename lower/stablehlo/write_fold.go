@@ -53,7 +53,11 @@ func isNeutral(n *ir.Node, c op.Combine) bool {
 // then must be neutral, and the region associative; else as loops.
 func ruleFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	c, folded := combineOf(n.Regions[0]), n.Attrs.(op.ReduceAttrs).Axes
-	if c == op.CombineRegion || in[0].Type.DType.IsBool() {
+	dt := in[0].Type.DType
+	if dt.Size() == 2 && dt.IsFloat() {
+		return sequentialFold(b, n, in) // rounded at every step, unlike sums
+	}
+	if c == op.CombineRegion || dt.IsBool() {
 		if slices.ContainsFunc(n.Inputs[len(in)/2:], func(v *ir.Value) bool { return v.Op() != op.ConstID }) {
 			return sequentialFold(b, n, in)
 		}

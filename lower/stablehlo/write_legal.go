@@ -93,7 +93,7 @@ func (l *legalizer) node(b *ir.Builder, n *ir.Node, in []*ir.Value, exact bool) 
 		return multiplyAdd(b, in, true)
 	case n.Op == op.Threefry2x32ID:
 		return l.threefry(b, in)
-	case row.Class == ir.ClassSparse:
+	case row.Class == ir.ClassSparse && rules[n.Op] == nil:
 		return l.replaced(b, n, in, op.Decompose, true)
 	case rules[n.Op] != nil && !l.final[n]:
 		if out := l.replaced(b, n, in, rules[n.Op], exact); out != nil {

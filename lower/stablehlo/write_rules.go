@@ -38,6 +38,7 @@ func init() {
 		op.ReduceXorID:       ruleReduce,
 		op.ReduceWindowID:    ruleReduceWindow,
 		op.ReduceID:          ruleFold,
+		op.EventCSRID:        ruleEventCSR,
 		op.ScatterManyID:     ruleScatterMany,
 		op.AddID:             ruleLogical(op.Or),
 		op.MulID:             ruleLogical(op.And),
