@@ -14,6 +14,7 @@ import (
 type Lowered struct {
 	graph *ir.Graph
 	exec  func() (backends.Executable, error)
+	entry *entry // nil where the graph was not traced
 }
 
 // Inspect wraps a graph that was not traced, such as one that was read from a file, to show its text, picture and cost. It belongs to no

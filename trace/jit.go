@@ -70,7 +70,7 @@ func (c *Compiled[A, R]) Lower(a A) (low *Lowered, err error) {
 	w := takeScratch()
 	defer w.release()
 	e := c.p.find(w, unsafe.Pointer(&a))
-	return &Lowered{e.graph, e.exec}, nil
+	return &Lowered{graph: e.graph, exec: e.exec, entry: e}, nil
 }
 
 // Signatures returns how many signatures the function has been traced for since it was made or cleared.

@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// writeAtomically writes a new file beside path and, when it is complete, renames it to path.
-func writeAtomically(path string, write func(io.Writer) error) (err error) {
+// WriteAtomically writes a new file beside path and, when it is complete, renames it to path.
+func WriteAtomically(path string, write func(io.Writer) error) (err error) {
 	f, err := createBeside(path)
 	if err != nil {
 		return err

@@ -155,7 +155,7 @@ func LoadNpy(path string) (*Tensor, error) {
 
 // SaveNpy writes t to the .npy file at path. A file that is there is replaced at once or, on errors, left as it was.
 func SaveNpy(path string, t *Tensor) error {
-	if err := writeAtomically(path, func(w io.Writer) error { return WriteNpy(w, t) }); err != nil {
+	if err := WriteAtomically(path, func(w io.Writer) error { return WriteNpy(w, t) }); err != nil {
 		return &Error{"save npy", path, err}
 	}
 	return nil

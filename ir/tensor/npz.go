@@ -96,7 +96,7 @@ func LoadNpz(path string) (map[string]*Tensor, error) {
 
 // SaveNpz writes arrays to the .npz file at path. A file that is there is replaced at once or, on errors, left as it was.
 func SaveNpz(path string, arrays map[string]*Tensor, compress bool) error {
-	if err := writeAtomically(path, func(w io.Writer) error { return WriteNpz(w, arrays, compress) }); err != nil {
+	if err := WriteAtomically(path, func(w io.Writer) error { return WriteNpz(w, arrays, compress) }); err != nil {
 		return &Error{"save npz", path, err}
 	}
 	return nil
