@@ -94,7 +94,9 @@ func other(r *rand.Rand, text string, at [][]int, word string) string {
 	case r.IntN(8) == 0:
 		return ""
 	}
-	kind := func(w string) string { return fmt.Sprint(w[0] == '%', w[0] == 's' && strings.Contains(w, "."), strings.HasSuffix(w, "= ")) }
+	kind := func(w string) string {
+		return fmt.Sprint(w[0] == '%', w[0] == 's' && strings.Contains(w, "."), strings.HasSuffix(w, "= "))
+	}
 	for range 20 {
 		p := at[r.IntN(len(at))]
 		if w := text[p[0]:p[1]]; kind(w) == kind(word) && w != word {

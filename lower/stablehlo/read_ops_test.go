@@ -36,7 +36,7 @@ func TestModules(t *testing.T) {
 	src, err := os.ReadFile("testdata/ops.mlir")
 	require.NoError(t, err)
 	modules := strings.Split(string(src), "// -----\n")
-	require.Len(t, modules, 14)
+	require.Len(t, modules, 15)
 	for _, backend := range []string{"interp", "cpu"} {
 		for k, text := range modules {
 			t.Run(fmt.Sprintf("%s/%d", backend, k+1), func(t *testing.T) {

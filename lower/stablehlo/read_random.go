@@ -15,27 +15,29 @@ var randomRules = map[string]readRule{
 	"stablehlo.rng":               readRandom,
 }
 
-// readRandomBits makes random bits with Threefry-2x32, laid out as XLA lays them out, so that the same state gives the same numbers.
-// DEFAULT, which each platform may choose, is Threefry too.
+// readRandomBits makes random bits with the generators and in the layouts of XLA, so that the same state gives the same numbers. DEFAULT,
+// which each platform may choose, is Philox, as XLA has it on CPUs and GPUs.
 func readRandomBits(s *site) []*ir.Value {
 	s.operands(1)
 	state := s.in[0]
 	s.results(2)
-	if t := state.Type; t.DType != dtype.Uint64 || t.Rank() != 1 || t.Shape[0] != 2 {
-		s.fail("initial_state", t.String(), "ui64[2], a key and a counter")
-	}
-	switch name := s.enum("rng_algorithm", ""); name {
-	case "THREE_FRY", "DEFAULT":
-	case "PHILOX":
-		s.unsupported("rng_algorithm PHILOX")
-	default:
-		s.fail("rng_algorithm", name, "DEFAULT, THREE_FRY or PHILOX")
-	}
-	g := bitGenerator{b: s.b, key: s.element(state, 0), counter: s.element(state, 1)}
 	out := s.declared(1)
 	if !dtype.Real.Has(out.DType) {
 		s.fail("result 1", out.String(), "integers or floats")
 	}
+	name, words := s.enum("rng_algorithm", ""), 0
+	if t := state.Type; t.DType == dtype.Uint64 && t.Rank() == 1 {
+		words = t.Shape[0]
+	}
+	switch {
+	case name != "THREE_FRY" && name != "DEFAULT" && name != "PHILOX":
+		s.fail("rng_algorithm", name, "DEFAULT, THREE_FRY or PHILOX")
+	case words != 2 && (words != 3 || name == "THREE_FRY"):
+		s.fail("initial_state", state.Type.String(), "ui64[2], a key and a counter, or for PHILOX ui64[3]")
+	case name != "THREE_FRY":
+		return s.readPhilox(out)
+	}
+	g := bitGenerator{b: s.b, key: s.element(state, 0), counter: s.element(state, 1)}
 	bits, used := g.bits(out.Shape, out.DType.Bits())
 	next := op.Add(s.b, g.counter, op.ScalarInt(s.b, dtype.Uint64, int64(used)))
 	newState := op.Concatenate(s.b, 0, op.Reshape(s.b, g.key, []int{1}), op.Reshape(s.b, next, []int{1}))

@@ -282,3 +282,22 @@ func.func @main() {
   check.expect_eq_const %3, dense<[9, 0]> : tensor<2xui8>
   return
 }
+// -----
+// rng_bit_generator: Philox, with states of two and three words; a counter that carries
+func.func @main() {
+  %s = stablehlo.constant dense<[72623859790382856, 41]> : tensor<2xui64>
+  %t = stablehlo.constant dense<[72623859790382856, 18446744073709551615, 7]> : tensor<3xui64>
+  %s0, %0 = stablehlo.rng_bit_generator %s, algorithm = PHILOX : (tensor<2xui64>) -> (tensor<2xui64>, tensor<5xui32>)
+  %s1, %1 = stablehlo.rng_bit_generator %t, algorithm = PHILOX : (tensor<3xui64>) -> (tensor<3xui64>, tensor<3x2xui64>)
+  %s2, %2 = stablehlo.rng_bit_generator %s1, algorithm = PHILOX : (tensor<3xui64>) -> (tensor<3xui64>, tensor<3xui64>)
+  %s3, %3 = stablehlo.rng_bit_generator %s, algorithm = DEFAULT : (tensor<2xui64>) -> (tensor<2xui64>, tensor<2xui32>)
+  check.expect_eq_const %s0, dense<[72623859790382856, 43]> : tensor<2xui64>
+  check.expect_eq_const %0, dense<[822589510, 230723727, 3350467430, 1503352870, 1865859959]> : tensor<5xui32>
+  check.expect_eq_const %s1, dense<[72623859790382856, 2, 8]> : tensor<3xui64>
+  check.expect_eq_const %1, dense<[[13246389725089023542, 8690209939311793816], [12935158738588282401, 6030121390821573316], [7167024788315041734, 12826306045330197332]]> : tensor<3x2xui64>
+  check.expect_eq_const %s2, dense<[72623859790382856, 4, 8]> : tensor<3xui64>
+  check.expect_eq_const %2, dense<[1925085093257529548, 383539001423095538, 6765747005735434270]> : tensor<3xui64>
+  check.expect_eq_const %s3, dense<[72623859790382856, 42]> : tensor<2xui64>
+  check.expect_eq_const %3, dense<[822589510, 230723727]> : tensor<2xui32>
+  return
+}
