@@ -24,3 +24,42 @@ func ExampleProcedural() {
 	fmt.Println(num.ArrayEqual(p.Events(spikes), stored.Events(spikes)))
 	// Output: True
 }
+
+// Matrices are made of lists, coordinates or dense ones, and print as dense ones.
+func ExampleFromDense() {
+	m := sparse.FromDense(num.Of([][]float64{{0, 2, 0}, {1, 0, 3}}))
+	fmt.Println(m.NNZ(), m.Rows(), m.Indices, m.Weights)
+	fmt.Println(num.ArrayEqual(m.Dense(), sparse.FromCOO([]int{1, 0, 1}, []int{2, 1, 0}, num.Of([]float64{3, 2, 1}), 2, 3).Dense()))
+	fmt.Println(m.Transpose().Dense())
+	// Output:
+	// 3 [0 1 1] [1 0 2] [2. 1. 3.]
+	// True
+	// [[0. 1.]
+	//  [2. 0.]
+	//  [0. 3.]]
+}
+
+// Products on both sides; Outer is the change of weights in learning rules.
+func ExampleCSR_MatVec() {
+	m := sparse.FromLists([][]int{{1}, {0, 2}}, 3, num.Of([]float64{2, 1, 3}))
+	spikes, x := num.Of([]bool{false, true}), num.Of([]float64{1, 10, 100})
+	fmt.Println(m.MatVec(x), m.AddEvents(num.Ones(3), spikes))
+	fmt.Println(m.Outer(spikes, x), m.WithWeights(1).MatVec(x))
+	// Output:
+	// [ 20. 301.] [2. 1. 4.]
+	// [  0.   1. 100.] [ 10. 101.]
+}
+
+// Weights of a matrix that is never stored can be drawn too, and the matrix can be stored to look at it.
+func ExampleProcedural_WithNormalWeights() {
+	p := sparse.NewProcedural(7, 200, 500, 0.2, true, 1)
+	fmt.Println(num.AllClose(p.MatVec(num.Ones(500)), p.CSR().MatVec(num.Ones(500)), 1e-5, 0))
+	normal, uniform := p.WithNormalWeights(3, 0.5).CSR().Weights, p.WithUniformWeights(0, 1).CSR().Weights
+	fmt.Printf("%.1f %.1f, %.1f\n", normal.Mean().Float(), num.Std(normal).Float(), uniform.Mean().Float())
+	acc := p.AddEvents(num.Ones(500), num.Zeros(200))
+	fmt.Println(acc.Sum())
+	// Output:
+	// True
+	// 3.0 0.5, 0.5
+	// 500.0
+}
