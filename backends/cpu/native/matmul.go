@@ -34,14 +34,14 @@ func (m matrix) transposed() matrix {
 // floatOps are the instructions of an element type.
 type floatOps struct {
 	size                  int
-	fma, move, masked     asm.Op
+	fma, move             asm.Op
 	broadcast, broadcastX asm.Op // the second into an xmm register
 	scalar                asm.Class
 }
 
 var (
-	floatOps32 = floatOps{4, asm.VFMADD231PS, asm.VMOVUPS, asm.VMASKMOVPS, asm.VBROADCASTSS, asm.VBROADCASTSS, asm.Dword}
-	floatOps64 = floatOps{8, asm.VFMADD231PD, asm.VMOVUPD, asm.VMASKMOVPD, asm.VBROADCASTSD, asm.VMOVDDUP, asm.Qword}
+	floatOps32 = floatOps{4, asm.VFMADD231PS, asm.VMOVUPS, asm.VBROADCASTSS, asm.VBROADCASTSS, asm.Dword}
+	floatOps64 = floatOps{8, asm.VFMADD231PD, asm.VMOVUPD, asm.VBROADCASTSD, asm.VMOVDDUP, asm.Qword}
 )
 
 // matmul emits a matrix product.

@@ -38,10 +38,8 @@ type nest struct {
 }
 
 func newNest(p *product, pl *plan) *nest {
-	m := &nest{plan: pl, p: p, a: p.compiler.a, slots: map[asm.Reg]int{}, tail: asm.K(1)}
-	if p.isa.masks == 0 {
-		m.tail = vecOfBytes(p.isa.vecs-1, pl.bytes)
-	}
+	m := &nest{plan: pl, p: p, a: p.compiler.a, slots: map[asm.Reg]int{}}
+	m.tail = p.isa.tailReg(1, p.isa.vecs-1, pl.bytes)
 	level, cycles := pl.pollLevel()
 	m.pollAt, m.cost = level, nanoseconds(cycles)
 	m.reserve()
@@ -183,7 +181,7 @@ func (m *nest) slot(r asm.Reg) int {
 // panel emits the product of a chunk of rows of A and a panel of B.
 func (m *nest) panel(panel run, rows, depth int) {
 	if panel.masked {
-		m.loadTail()
+		m.p.isa.tailMask(m.a, m.tail, m.p.n%m.lanes, m.p.f.size)
 	}
 	switch m.feed {
 	case packedRows:
@@ -222,44 +220,21 @@ func (m *nest) viewA(h, depth int) (next int) {
 	return h * m.lhs.row
 }
 
-// loadTail sets up the mask of the partial vector at the end of a row.
-func (m *nest) loadTail() {
-	lanes := m.p.n % m.lanes
-	if m.p.isa.masks > 0 {
-		m.a.Emit(asm.MOV, rTmp.As(asm.Dword), asm.Imm(1<<lanes-1))
-		m.a.Emit(asm.KMOVD, m.tail, rTmp.As(asm.Dword))
-		return
-	}
-	mask := make([]byte, m.bytes)
-	for i := range lanes * m.p.f.size {
-		mask[i] = 0xff
-	}
-	m.a.Emit(asm.VMOVUPS, m.tail, m.a.Const(mask, m.bytes).Mem())
-}
-
 func (m *nest) vec(r int) asm.Reg { return vecOfBytes(r, m.bytes) }
 
 // load reads a vector of B or C, or what there is of the last one.
 func (m *nest) load(dst asm.Reg, at asm.Mem, masked bool) {
-	f := &m.p.f
-	switch {
-	case !masked:
-		m.a.Emit(f.move, dst, at)
-	case m.p.isa.masks > 0:
-		m.a.Emit(f.move, dst.Mask(m.tail).Zero(), at)
-	default:
-		m.a.Emit(f.masked, dst, m.tail, at)
+	if masked {
+		m.p.isa.loadTail(m.a, m.p.f.size, dst, at, m.tail)
+		return
 	}
+	m.a.Emit(m.p.f.move, dst, at)
 }
 
 func (m *nest) store(at asm.Mem, src asm.Reg, masked bool) {
-	f := &m.p.f
-	switch {
-	case !masked:
-		m.a.Emit(f.move, at, src)
-	case m.p.isa.masks > 0:
-		m.a.Emit(f.move, at.Mask(m.tail), src)
-	default:
-		m.a.Emit(f.masked, at, m.tail, src)
+	if masked {
+		m.p.isa.storeTail(m.a, m.p.f.size, at, src, m.tail)
+		return
 	}
+	m.a.Emit(m.p.f.move, at, src)
 }

@@ -5,16 +5,22 @@ import "github.com/ranvier-go/ranvier/backends/cpu/asm"
 // Partial vectors at the end of a row: lanes beyond it are off, in a mask register or a vector of all-ones lanes. They are zero in
 // loads, and memory behind the row is not touched.
 
-// tailMask puts the mask of the first n lanes, of size bytes, into the given register of either kind. EAX may be lost.
-func (is *isa) tailMask(a *asm.Assembler, r, n, size int) asm.Reg {
+// tailReg is a register for a mask over vectors of a width: a mask register, or a vector one with another number.
+func (is *isa) tailReg(mask, vec, bytes int) asm.Reg {
 	if is.masks > 0 {
-		a.Emit(asm.MOV, asm.EAX, asm.Imm(1<<n-1))
-		a.Emit(asm.KMOVD, asm.K(r), asm.EAX)
-		return asm.K(r)
+		return asm.K(mask)
 	}
-	v := vecOfBytes(r, is.bytes)
-	a.Emit(asm.VMOVUPS, v, firstBytes(a, v, n*size))
-	return v
+	return vecOfBytes(vec, bytes)
+}
+
+// tailMask sets a mask to the first n lanes, of size bytes. rTmp may be lost.
+func (is *isa) tailMask(a *asm.Assembler, mask asm.Reg, n, size int) {
+	if is.masks > 0 {
+		a.Emit(asm.MOV, rTmp.As(asm.Dword), asm.Imm(1<<n-1))
+		a.Emit(asm.KMOVD, mask, rTmp.As(asm.Dword))
+		return
+	}
+	a.Emit(asm.VMOVUPS, mask, firstBytes(a, mask, n*size))
 }
 
 // firstBytes is a constant as wide as a register, with ones in the first n bytes.

@@ -43,7 +43,8 @@ func (k *windowWalk) each(body func()) {
 	k.pointer(asm.R8, k.window)
 	a.Emit(asm.MOV, asm.R9, asm.Imm(k.w.Index.Shape[0]))
 	if rest := k.n % k.lanes(); k.n > 1 && rest != 0 {
-		k.tail = k.isa.tailMask(a, 2, rest, k.size)
+		k.tail = k.isa.tailReg(2, 2, k.isa.bytes)
+		k.isa.tailMask(a, k.tail, rest, k.size)
 	}
 	top, next := a.Here(), a.NewLabel()
 	a.Emit(asm.MOV, asm.R10, asm.R8)
