@@ -137,7 +137,8 @@ func (x *executable) release(ws *workspace) {
 	for _, id := range x.prog.Outputs {
 		ws.bufs.Base[id] = nil
 	}
-	ws.env.Ctx, ws.env.Progress, ws.env.Print = nil, nil, nil
+	ws.env.Forget() // steps that were left to the portable executor
+	ws.env.Progress, ws.env.Print = nil, nil
 	x.idle.Put(ws)
 }
 
