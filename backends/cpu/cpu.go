@@ -126,8 +126,13 @@ func (x *executable) compileNative() error {
 		return err
 	}
 	x.code = code
-	x.exe, err = exec.Map(code.Bytes)
-	return err
+	if x.exe, err = exec.Map(code.Bytes); err != nil {
+		return err
+	}
+	if perf, err := strconv.ParseBool(os.Getenv("RANVIER_PERF")); err == nil && perf {
+		return x.exe.WritePerfMap("ranvier:"+x.prog.Name, 0, len(code.Bytes))
+	}
+	return nil
 }
 
 // maxThreads bounds the threads that are taken without being asked for: each has code of its own, and what they gain levels off.

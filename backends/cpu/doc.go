@@ -7,7 +7,8 @@
 // The portable executor is always prepared too: machine code leaves to it for steps that it has no code for.
 //
 // Environment: RANVIER_NOJIT=1 switches machine code off; RANVIER_CPU=avx512, avx2 or portable asks for one tier;
-// RANVIER_SKIP=3,7 leaves Maps 3 and 7 to the portable executor, to find one that is miscompiled (see CONTRIBUTING.md).
+// RANVIER_SKIP=3,7 leaves Maps 3 and 7 to the portable executor, to find one that is miscompiled (see CONTRIBUTING.md);
+// RANVIER_PERF=1 names each program in /tmp/perf-PID.map, where Linux perf looks for code made at run time.
 //
 // # Running
 //
