@@ -10,11 +10,9 @@ import (
 	"math/rand/v2"
 
 	"github.com/ranvier-go/ranvier/brain/initial"
-	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
-	"github.com/ranvier-go/ranvier/ir/op"
-	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/trace"
+	"github.com/ranvier-go/ranvier/trace/sparse"
 )
 
 // FixedProb connects each pair of neurons with probability P, independently. A neuron may be connected to itself, as it is in general
@@ -31,15 +29,13 @@ func (f FixedProb) Event(pre, post int, weight float64) *CSR {
 	return NewCSR(pre, post, indptr, targets, trace.Full(dtype.DefaultFloat(), weight))
 }
 
-// Procedural makes the same kind of connections without storing them: a row is drawn anew, and equal, at each of its events.
+// Procedural makes connections of the same law, of other draws, without storing them: a row is drawn anew, and equal, at each of its events.
+// The very same ones are stored by sparse.FixedProb.
 func (f FixedProb) Procedural(pre, post int, weight float64) *Procedural {
 	f.check(pre, post)
 	r := initial.Source(f.Seed)
-	return &Procedural{
-		attrs:  op.ProcAttrs{Pre: pre, Post: post, Prob: f.P, Weight: op.ProcConstant, SelfConnections: true},
-		seed:   trace.FromTensor(tensor.Of(r.Uint32(), r.Uint32())),
-		weight: trace.Full(dtype.DefaultFloat(), weight),
-	}
+	seed := uint64(r.Uint32())<<32 | uint64(r.Uint32())
+	return &Procedural{rows: sparse.NewProcedural(seed, pre, post, f.P, true, trace.Full(dtype.DefaultFloat(), weight))}
 }
 
 func (f FixedProb) check(pre, post int) {
@@ -51,7 +47,8 @@ func (f FixedProb) check(pre, post int) {
 	}
 }
 
-// fixedProbRows draws rows of sorted targets. The gaps between targets are geometric, so the work is that of the connections.
+// fixedProbRows draws rows of sorted targets. The gaps between targets are geometric, so the work is that of the connections. It is written
+// for the host: the draws of sparse.FixedProb, which machine code can repeat anywhere in a row, take two to four times as long.
 func fixedProbRows(r *rand.Rand, pre, post int, p float64) (indptr []int32, targets []uint32) {
 	indptr = make([]int32, pre+1)
 	if p == 0 {
@@ -80,76 +77,37 @@ func fixedProbRows(r *rand.Rand, pre, post int, p float64) (indptr []int32, targ
 type CSR struct {
 	Weight *trace.Variable // one for all, or one for each connection
 
-	pre, post       int
-	indptr, targets trace.Array
+	rows sparse.CSR
 }
 
 // NewCSR makes connections from rows: the targets of neuron i are targets[indptr[i]:indptr[i+1]]. weight is a scalar or has one
 // entry for each connection. Rows that are not well formed panic with an *ir.Error.
 func NewCSR(pre, post int, indptr []int32, targets []uint32, weight trace.Array) *CSR {
-	checkRows(pre, post, indptr, targets)
-	if weight.Rank() > 1 || weight.Rank() == 1 && weight.Size() != len(targets) {
-		trace.Fail("csr", "weight", weight.Type().String(), fmt.Sprintf("a scalar or %d weights", len(targets)), "")
-	}
-	return &CSR{
-		Weight: trace.NewParameter(weight), pre: pre, post: post,
-		indptr: trace.FromTensor(tensor.Of(indptr...)), targets: trace.FromTensor(narrow(targets, post)),
-	}
-}
-
-func checkRows(pre, post int, indptr []int32, targets []uint32) {
-	if len(indptr) != pre+1 || indptr[0] != 0 || int(indptr[pre]) != len(targets) {
+	if len(indptr) != pre+1 {
 		trace.Fail("csr", "indptr", fmt.Sprintf("%d row pointers", len(indptr)), fmt.Sprintf("%d, from 0 to %d", pre+1, len(targets)), "")
 	}
-	for i := range pre {
-		if indptr[i+1] < indptr[i] {
-			trace.Fail("csr", "indptr", fmt.Sprintf("row %d that ends before it starts", i), "ascending row pointers", "")
-		}
-	}
-	for k, j := range targets {
-		if int(j) >= post {
-			trace.Fail("csr", "targets", fmt.Sprintf("target %d of connection %d", j, k), fmt.Sprintf("targets below %d", post), "")
-		}
-	}
-}
-
-// narrow stores targets in two bytes where they fit.
-func narrow(targets []uint32, post int) *tensor.Tensor {
-	if post > 1<<16 {
-		return tensor.Must(tensor.FromSlice(targets, len(targets)))
-	}
-	small := make([]uint16, len(targets))
-	for i, j := range targets {
-		small[i] = uint16(j)
-	}
-	return tensor.Must(tensor.FromSlice(small, len(small)))
+	rows := sparse.FromRows(indptr, targets, post, weight)
+	return &CSR{Weight: trace.NewParameter(rows.Weights), rows: rows}
 }
 
 // Sizes returns the sizes of the sending and receiving populations.
-func (c *CSR) Sizes() (pre, post int) { return c.pre, c.post }
+func (c *CSR) Sizes() (pre, post int) { return c.rows.Pre, c.rows.Post }
 
 // Synapses is the number of connections.
-func (c *CSR) Synapses() int { return c.targets.Size() }
+func (c *CSR) Synapses() int { return c.rows.NNZ() }
 
 // Deliver adds the weights of the connections of neurons with an event.
 func (c *CSR) Deliver(s *trace.Scope, acc, events trace.Array) trace.Array {
-	return trace.Record1("event delivery", func(b *ir.Builder, in []*ir.Value) *ir.Value {
-		return op.EventCSR(b, in[0], in[1], in[2], in[3], in[4])
-	}, acc, events, c.indptr, c.targets, c.Weight.Get(s).AsType(acc.DType()))
+	return c.rows.WithWeights(c.Weight.Get(s)).AddEvents(acc, events)
 }
 
 // Procedural holds a rule from which rows are made when they are needed.
-type Procedural struct {
-	attrs        op.ProcAttrs
-	seed, weight trace.Array
-}
+type Procedural struct{ rows sparse.Procedural }
 
 // Sizes returns the sizes of the sending and receiving populations.
-func (p *Procedural) Sizes() (pre, post int) { return p.attrs.Pre, p.attrs.Post }
+func (p *Procedural) Sizes() (pre, post int) { return p.rows.Pre, p.rows.Post }
 
 // Deliver adds the weight to the targets of neurons with an event.
 func (p *Procedural) Deliver(_ *trace.Scope, acc, events trace.Array) trace.Array {
-	return trace.Record1("event delivery", func(b *ir.Builder, in []*ir.Value) *ir.Value {
-		return op.EventProc(b, in[0], in[1], in[2], in[3], p.attrs)
-	}, acc, events, p.seed, p.weight.AsType(acc.DType()))
+	return p.rows.AddEvents(acc, events)
 }

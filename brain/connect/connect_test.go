@@ -97,7 +97,7 @@ func TestErrors(t *testing.T) {
 		"csr: indptr: got 2 row pointers, want 3, from 0 to 1":                           func() { connect.NewCSR(2, 3, []int32{0, 1}, []uint32{0}, one) },
 		"csr: indptr: got row 1 that ends before it starts, want ascending row pointers": func() { connect.NewCSR(2, 3, []int32{0, 2, 1}, []uint32{0}, one) },
 		"csr: targets: got target 3 of connection 0, want targets below 3":               func() { connect.NewCSR(1, 3, []int32{0, 1}, []uint32{3}, one) },
-		"csr: weight: got f32[2], want a scalar or 1 weights":                            func() { connect.NewCSR(1, 3, []int32{0, 1}, []uint32{0}, num.Ones(2)) },
+		"with weights: got f32[2], want a scalar or a vector of 1, one for each synapse": func() { connect.NewCSR(1, 3, []int32{0, 1}, []uint32{0}, num.Ones(2)) },
 	} {
 		require.ErrorContains(t, trace.Try(make), want)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"math/bits"
 	"sync"
 
 	"github.com/ranvier-go/ranvier/ir"
@@ -93,8 +94,9 @@ func (a ProcAttrs) Row(seed [2]uint32, r int) iter.Seq2[int, float32] {
 		}
 		for lane := range lanes {
 			at, end := lane*a.Stripe()-1, min((lane+1)*a.Stripe(), a.Post)
-			for draw := 0; at < end-1; draw++ {
-				word, v := a.draw(seed, r, lane, draw)
+			words := laneWords{attrs: &a, seed: seed, row: uint32(a.FirstRow + r), lane: uint32(lane) << laneShift}
+			for at < end-1 {
+				word, v := words.next()
 				step, synapse := table.Next(word)
 				at += step
 				if synapse && at < end && at != self && !yield(at, v) {
@@ -105,28 +107,39 @@ func (a ProcAttrs) Row(seed [2]uint32, r int) iter.Seq2[int, float32] {
 	}
 }
 
-// draw returns the word for the distance and the number for the weight of one draw.
-func (a ProcAttrs) draw(seed [2]uint32, r, lane, draw int) (word uint32, v float32) {
-	block := draw
-	if a.Weight == ProcConstant {
-		block = draw / 2
+// laneWords are the random words of a lane of a row.
+type laneWords struct {
+	attrs     *ProcAttrs
+	seed      [2]uint32
+	row, lane uint32
+	block     uint32 // the next one
+	kept      uint32 // word 1 of the last block
+	has       bool   // and whether it is still to be used for a distance
+}
+
+// next returns the word for the distance and the number for the weight of the next draw.
+func (l *laneWords) next() (word uint32, v float32) {
+	if l.has {
+		l.has = false
+		return l.kept, 0
 	}
-	x0, x1 := threefry(seed[0], seed[1], uint32(a.FirstRow+r), uint32(lane)<<laneShift|uint32(block))
-	switch {
-	case a.Weight == ProcUniform:
+	x0, x1 := threefry(l.seed[0], l.seed[1], l.row, l.lane|l.block)
+	l.block++
+	switch l.attrs.Weight {
+	case ProcUniform:
 		return x0, float32(x1>>8) * uniformScale
-	case a.Weight == ProcNormal:
+	case ProcNormal:
 		return x0, unitNormal(x1)
-	case draw%2 == 1:
-		return x1, 0
 	}
+	l.kept, l.has = x1, true
 	return x0, 0
 }
 
 // CSR lists the whole matrix in compressed sparse row form: indptr i32[Pre+1], indices ui32[nnz] ascending in each row, and the
 // drawn numbers f32[nnz]. More than 2^31-1 synapses are an error.
 func (a ProcAttrs) CSR(seed [2]uint32) (indptr, indices, drawn *tensor.Tensor, err error) {
-	pointers, columns, numbers := []int32{0}, []uint32{}, []float32{}
+	n := a.expected()
+	pointers, columns, numbers := make([]int32, 1, a.Pre+1), make([]uint32, 0, n), make([]float32, 0, n)
 	for r := range a.Pre {
 		for column, v := range a.Row(seed, r) {
 			columns, numbers = append(columns, uint32(column)), append(numbers, v)
@@ -137,6 +150,12 @@ func (a ProcAttrs) CSR(seed [2]uint32) (indptr, indices, drawn *tensor.Tensor, e
 		pointers = append(pointers, int32(len(columns)))
 	}
 	return tensor.Of(pointers...), tensor.Of(columns...), tensor.Of(numbers...), nil
+}
+
+// expected is a number of synapses that a matrix seldom exceeds: the mean and four standard deviations.
+func (a ProcAttrs) expected() int {
+	mean := float64(a.Pre) * float64(a.Post) * a.Prob
+	return int(min(mean+4*math.Sqrt(mean), math.MaxInt32)) + 1
 }
 
 // Gaps maps uniform 32-bit words to distances between synapses. It is an alias table (Walker, 1977) of 2^bits columns: the low bits of
@@ -172,19 +191,14 @@ func (t Gaps) Next(word uint32) (step int, synapse bool) {
 // Bits is the logarithm of the number of entries.
 func (t Gaps) Bits() int { return gapBits(len(t)) }
 
-func gapBits(n int) int {
-	bits := 0
-	for 1<<bits < n {
-		bits++
-	}
-	return bits
-}
+// gapBits is the logarithm of a power of two.
+func gapBits(n int) int { return bits.Len(uint(n)) - 1 }
 
 func (t Gaps) outcome(word uint32) int {
-	mask, bits := uint32(len(t)-1), t.Bits()
+	mask, shift := uint32(len(t)-1), t.Bits()
 	column := word & mask
 	entry := t[column]
-	if word>>bits < entry>>bits {
+	if word>>shift < entry>>shift {
 		return int(column)
 	}
 	return int(entry & mask)

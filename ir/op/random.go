@@ -49,18 +49,26 @@ var threefryRotations = [8]int{13, 15, 26, 6, 17, 29, 16, 24}
 const threefryParity = 0x1bd11bda
 
 func threefry(k0, k1, x0, x1 uint32) (uint32, uint32) {
-	key := [3]uint32{k0, k1, k0 ^ k1 ^ threefryParity}
-	x0 += key[0]
-	x1 += key[1]
-	for round := range 20 {
-		x0 += x1
-		x1 = bits.RotateLeft32(x1, threefryRotations[round%8]) ^ x0
-		if round%4 == 3 { // a key injection
-			s := round/4 + 1
-			x0 += key[s%3]
-			x1 += key[(s+1)%3] + uint32(s)
-		}
-	}
+	k2 := k0 ^ k1 ^ threefryParity
+	r := &threefryRotations
+	x0, x1 = fourRounds(x0+k0, x1+k1, r[0], r[1], r[2], r[3])
+	x0, x1 = fourRounds(x0+k1, x1+k2+1, r[4], r[5], r[6], r[7])
+	x0, x1 = fourRounds(x0+k2, x1+k0+2, r[0], r[1], r[2], r[3])
+	x0, x1 = fourRounds(x0+k0, x1+k1+3, r[4], r[5], r[6], r[7])
+	x0, x1 = fourRounds(x0+k1, x1+k2+4, r[0], r[1], r[2], r[3])
+	return x0 + k2, x1 + k0 + 5
+}
+
+// fourRounds are the rounds between two injections of the key, rotating by the given distances.
+func fourRounds(x0, x1 uint32, a, b, c, d int) (uint32, uint32) {
+	x0 += x1
+	x1 = bits.RotateLeft32(x1, a) ^ x0
+	x0 += x1
+	x1 = bits.RotateLeft32(x1, b) ^ x0
+	x0 += x1
+	x1 = bits.RotateLeft32(x1, c) ^ x0
+	x0 += x1
+	x1 = bits.RotateLeft32(x1, d) ^ x0
 	return x0, x1
 }
 

@@ -40,6 +40,28 @@ func FromLists(rows [][]int, post int, weight any) CSR {
 	return c.WithWeights(weight)
 }
 
+// FromRows returns the matrix with row r in the columns indices[indptr[r]:indptr[r+1]], below post. weight is as in WithWeights. Rows that
+// are not well formed panic with an *ir.Error.
+func FromRows(indptr []int32, indices []uint32, post int, weight any) CSR {
+	const name = "csr"
+	pre := len(indptr) - 1
+	if pre < 0 || indptr[0] != 0 || int(indptr[pre]) != len(indices) {
+		trace.Fail(name, "indptr", fmt.Sprintf("%d row pointers", len(indptr)), fmt.Sprintf("row pointers from 0 to %d", len(indices)), "")
+	}
+	for i := range pre {
+		if indptr[i+1] < indptr[i] {
+			trace.Fail(name, "indptr", fmt.Sprintf("row %d that ends before it starts", i), "ascending row pointers", "")
+		}
+	}
+	for k, j := range indices {
+		if int(j) >= post {
+			trace.Fail(name, "targets", fmt.Sprintf("target %d of connection %d", j, k), fmt.Sprintf("targets below %d", post), "")
+		}
+	}
+	c := CSR{Indptr: num.FromTensor(tensor.Of(indptr...)), Indices: compact(indices, post), Pre: pre, Post: post}
+	return c.WithWeights(weight)
+}
+
 // FromCOO returns the matrix with an entry (pre[k], post[k]) for each k, in any order. weights is a Go number, a scalar Array, or an Array with
 // the weight of each k.
 func FromCOO(pre, post []int, weights any, rows, columns int) CSR {

@@ -29,9 +29,10 @@ func (c CSR) NNZ() int { return c.Indices.Size() }
 
 // WithWeights returns the same wiring with other weights: an Array (nnz) or a scalar, or a Go number.
 func (c CSR) WithWeights(w any) CSR {
-	c.Weights = trace.PromoteFloat("with weights", w)[0]
+	const name = "with weights"
+	c.Weights = trace.PromoteFloat(name, w)[0]
 	if c.Weights.Rank() > 1 || c.Weights.Rank() == 1 && c.Weights.Size() != c.NNZ() {
-		trace.Fail("with weights", "", c.Weights.Type().String(), fmt.Sprintf("a scalar or a vector of %d, one for each synapse", c.NNZ()), "")
+		trace.Fail(name, "", c.Weights.Type().String(), fmt.Sprintf("a scalar or a vector of %d, one for each synapse", c.NNZ()), "")
 	}
 	return c
 }
