@@ -184,7 +184,7 @@ func init() {
 
 		unaryRow{id: ErfID, name: "erf", hlo: "chlo.erf", float: math.Erf},
 		unaryRow{id: ErfcID, name: "erfc", hlo: "chlo.erfc", float: math.Erfc},
-		unaryRow{id: ErfInvID, name: "erf_inv", hlo: "chlo.erf_inv", lo: -0.99, hi: 0.99, float: math.Erfinv},
+		unaryRow{id: ErfInvID, name: "erf_inv", hlo: "chlo.erf_inv", lo: -0.99, hi: 0.99, float: erfInv},
 		unaryRow{id: LgammaID, name: "lgamma", hlo: "chlo.lgamma", lo: 0.1, hi: 10, float: lgamma},
 		unaryRow{id: DigammaID, name: "digamma", hlo: "chlo.digamma", lo: 0.1, hi: 10, float: digamma},
 
