@@ -96,6 +96,7 @@ func (l *emitter) sel(pred, yes, no value) value { return Select(l.b, pred, yes,
 func (l *emitter) pand(p, q value) value         { return And(l.b, p, q) }
 func (l *emitter) por(p, q value) value          { return Or(l.b, p, q) }
 func (l *emitter) pxor(p, q value) value         { return Xor(l.b, p, q) }
+func (l *emitter) rare(p value) value            { return Rare(l.b, p) } // see Rare
 func (l *emitter) pnot(p value) value            { return Not(l.b, p) }
 
 func (l *emitter) bits(x value) value         { return Bitcast(l.b, x, l.ints.DType) }

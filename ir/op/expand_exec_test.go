@@ -258,6 +258,8 @@ func (r *registers[F, I]) logical(n *ir.Node) func() {
 		return each2(x, y, out, func(a, b bool) bool { return a != b })
 	case NotID:
 		return each2(x, y, out, func(a, _ bool) bool { return !a })
+	case RareID:
+		return each2(x, y, out, func(a, _ bool) bool { return a })
 	}
 	panic(fmt.Sprint("no step for bool ", n.Op))
 }

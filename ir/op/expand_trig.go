@@ -18,7 +18,7 @@ func (l *emitter) quarterTurns(x value) (j, r, low value) {
 	if l.near {
 		return l.bits(t), r, low
 	}
-	far := l.gt(l.abs(x), l.pick(0x1p17, 0x1p36))
+	far := l.rare(l.gt(l.abs(x), l.pick(0x1p17, 0x1p36)))
 	tFar, rFar, lowFar := l.farQuarterTurns(x)
 	return l.bits(l.sel(far, tFar, t)), l.sel(far, rFar, r), l.sel(far, lowFar, low)
 }

@@ -82,7 +82,6 @@ const (
 	BitcastID      // {dtype}: same bits; a change of width adds or removes a last dimension
 	Threefry2x32ID // (k0, k1, c0, c1) ui32 -> two ui32: Threefry-2x32, 20 rounds
 	StopGradientID // x; derivative zero
-	LookupID       // (index i32) {table f32[16]}: table[index mod 16]
 
 	// Moving elements.
 	BroadcastID   // {dims, shape}: operand dimension i becomes dims[i]; dims ascending; size equal or 1
@@ -151,5 +150,10 @@ const (
 	SVDID
 	EigID
 	FFTID
+
+	// Elementwise, for expansions.
+	LookupID // (index i32) {table f32[16]}: table[index mod 16]
+	RareID   // a bool that seldom holds: a hint to executors that results of select(rare(p), x, y) rarely need x
+
 	NumIDs // one past the last id; user kernels register ids from here on
 )

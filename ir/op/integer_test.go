@@ -200,9 +200,10 @@ func TestBoolArithmeticIsLogic(t *testing.T) {
 		require.Equal(t, want, tensor.Flat[bool](apply1(t, id, nil, x, y)), id)
 	}
 	require.Equal(t, []bool{true, true, false, false}, tensor.Flat[bool](apply1(t, NotID, nil, x)))
+	require.Equal(t, []bool{false, false, true, true}, tensor.Flat[bool](apply1(t, RareID, nil, x)))
 	for _, row := range ir.Rows() {
 		if row.Class == ir.ClassElementwise && row.Accepts.Has(dtype.Bool) && !testedElsewhere[row.ID] {
-			require.Contains(t, []ir.OpID{AddID, OrID, MaxID, MulID, AndID, MinID, XorID, NotID}, row.ID, row.Name)
+			require.Contains(t, []ir.OpID{AddID, OrID, MaxID, MulID, AndID, MinID, XorID, NotID, RareID}, row.ID, row.Name)
 		}
 	}
 }

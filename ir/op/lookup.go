@@ -17,7 +17,15 @@ func Lookup(b *ir.Builder, index *ir.Value, table *tensor.Tensor) *ir.Value {
 	return b.Emit1(LookupID, LookupAttrs{Table: table}, index)
 }
 
+// Rare returns p, of Bool: where all that an operation is needed for is x in Select(Rare(p), x, y), executors skip it as long as p holds
+// nowhere in the vector or block at hand.
+func Rare(b *ir.Builder, p *ir.Value) *ir.Value { return b.Emit1(RareID, nil, p) }
+
 func init() {
+	ir.Register(ir.Row{
+		ID: RareID, Name: "rare", Class: ir.ClassElementwise, Arity: 1, NoGradient: true,
+		Accepts: dtype.Bools, Types: sameTypes(dtype.Bools), Eval: eval1(func(x *tensor.Tensor) *tensor.Tensor { return x }),
+	})
 	ir.Register(ir.Row{
 		ID: LookupID, Name: "lookup", Class: ir.ClassElementwise, Arity: 1, Attrs: LookupAttrs{}, NoGradient: true,
 		Accepts: dtype.SetOf(dtype.Int32), Types: lookupType, Eval: evalLookup, Domain: ir.Domain{Make: sampleLookup},

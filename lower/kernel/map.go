@@ -171,6 +171,7 @@ func (lw *lowerer) finishMap(m *Map) {
 	lw.maps++
 	collapse(m)
 	orderUniform(m)
+	orderRare(m)
 }
 
 // orderUniform puts the instructions that do not depend on the index first.

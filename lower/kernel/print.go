@@ -211,6 +211,11 @@ func (w *printer) mapStep(m *Map) {
 	w.line("map %d %s {", m.ID, strings.ReplaceAll(fmt.Sprint(m.Shape), " ", ", "))
 	w.depth++
 	for i := range m.Insts {
+		for _, r := range m.Rare {
+			if r.From == i {
+				w.line("unless %s: skip to %s", m.name(r.Cond), m.name(int32(r.To)))
+			}
+		}
 		w.line("%s", m.instText(i))
 	}
 	for _, st := range m.Stores {

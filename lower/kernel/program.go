@@ -81,6 +81,7 @@ type Map struct {
 	Stores []Store
 	Folds  []Fold
 	Uni    int // the first Uni instructions do not depend on the index (constants, broadcast scalars and what is computed from them)
+	Rare   []Rare
 	ID     int // number of this Map in the program, for people and bisection
 }
 

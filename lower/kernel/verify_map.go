@@ -60,6 +60,9 @@ func (v *verifier) mapStep(m *Map) error {
 			return fmt.Errorf("fold %d: %w", i, err)
 		}
 	}
+	if err := v.rareStretches(m); err != nil {
+		return err
+	}
 	return v.hazards(m)
 }
 

@@ -54,6 +54,8 @@ type unit interface {
 	// convertLanes does the conversions that isa.convert has no instruction for; dst is not x.
 	convertLanes(g *gen, src, dst lane, out, x asm.Reg)
 
+	// testAny sets the zero flag if a bool holds in no lane.
+	testAny(g *gen, k asm.Reg)
 	// boolFromWord makes a bool of rTmp, 0 or -1; boolsFromBytes makes bools of the first bytes of an xmm register, and bytesFromBools
 	// bytes 0 and 1 of bools; dst is no operand.
 	boolFromWord(g *gen, dst asm.Reg)
@@ -260,7 +262,7 @@ func (g *gen) pin() {
 		v := &g.vals[id]
 		uses := 0
 		for _, u := range v.uses {
-			if int(u) >= g.m.Uni {
+			if int(u) >= g.m.Uni && !g.inRare(int(u)) {
 				uses++
 			}
 		}
@@ -288,7 +290,7 @@ func (g *gen) pressure() int {
 	alive, most := 0, 0
 	for i := g.m.Uni; i < len(g.m.Insts); i++ {
 		v := &g.vals[i]
-		if !v.mask && len(v.uses) > 0 {
+		if !v.mask && len(v.uses) > 0 && !g.inRare(i) {
 			alive++
 			ends[v.uses[len(v.uses)-1]]++
 		}
@@ -326,6 +328,11 @@ func (g *gen) body() {
 		}
 	}
 	for id := g.m.Uni; id < len(g.m.Insts); id++ {
+		if r := g.rareAt(id); r != nil {
+			g.rare(r)
+			id = r.To + r.Selects - 1
+			continue
+		}
 		g.inst(int32(id))
 	}
 	g.now = len(g.m.Insts)

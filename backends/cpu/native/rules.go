@@ -61,6 +61,7 @@ func sharedRules(is *isa) map[ir.OpID]rule {
 		op.IsFiniteID:  finiteRule,
 
 		op.StopGradientID: moveRule,
+		op.RareID:         moveRule,
 	}
 }
 
@@ -323,13 +324,17 @@ func bitcastRule(g *gen, in *kernel.Inst, id int32) bool {
 // moveRule gives the value of the operand another name.
 func moveRule(g *gen, in *kernel.Inst, id int32) bool {
 	x := g.use(in.Args[0])
-	dst := g.define(id, true)
+	g.copy(g.define(id, true), x)
+	return true
+}
+
+// copy is move for masks, too.
+func (g *gen) copy(dst, x asm.Reg) {
 	if dst.Class() == asm.Mask {
 		g.emit(asm.KMOVQ, dst, x)
 	} else {
 		g.move(dst, x)
 	}
-	return true
 }
 
 // indexRule is the index along a dimension. Extents are below 2^31: nothing larger could be stored at.

@@ -136,6 +136,8 @@ func (unit256) compareBools(g *gen, dir kernel.Dir, dst, x, y asm.Reg) {
 	}
 }
 
+func (unit256) testAny(g *gen, k asm.Reg) { g.emit(asm.VPTEST, k, k) }
+
 func (unit256) maskFor(g *gen, dt dtype.DType, k asm.Reg) asm.Reg {
 	if g.width(dt) == g.widest {
 		return k

@@ -139,6 +139,15 @@ func (unit512) compareBools(g *gen, dir kernel.Dir, dst, x, y asm.Reg) {
 	}
 }
 
+// testAny looks at eight or sixteen lanes: if there are fewer, bits above may be set in vain.
+func (unit512) testAny(g *gen, k asm.Reg) {
+	if g.lanes > 8 {
+		g.emit(asm.KORTESTW, k, k)
+	} else {
+		g.emit(asm.KORTESTB, k, k)
+	}
+}
+
 func (unit512) maskFor(_ *gen, _ dtype.DType, k asm.Reg) asm.Reg { return k }
 
 func (unit512) blend(g *gen, dt dtype.DType, dst, k asm.Reg, yes asm.Operand, no asm.Reg) {

@@ -45,6 +45,8 @@ func (b *stripBuilder) lower(i int) value {
 		return b.strip(laneBool, isFiniteForms(laneOf(from)), args...)
 	case op.Threefry2x32ID:
 		return b.threefry([4]value(args), in.Imm)
+	case op.RareID:
+		return b.rare(i, args[0])
 	case op.LookupID:
 		return b.special(laneF32, newLookup(in.Table), args...)
 	}

@@ -29,6 +29,7 @@ type node struct {
 	bits    uint64 // kindConst: the pattern in the width of the lane
 	load    int    // kindLoad: index of the view
 	uniform bool   // the same for all indices
+	guard   int    // from 1: the rare stretch that it belongs to
 	static  bool   // uniform and computed from constants only
 }
 
@@ -45,6 +46,7 @@ type call struct {
 	d, d2   int32
 	a, b, c int32
 	e       int32
+	guard   int32 // skipped while this rare stretch matters nowhere; 0: never
 }
 
 // stripBuilder turns the instructions of a Map into nodes.
@@ -54,10 +56,12 @@ type stripBuilder struct {
 	nodes []node
 	insts []value // value of each instruction
 	pairs map[[4]value]value
+	guard int // of the nodes that are added
 	err   error
 }
 
 func (b *stripBuilder) add(n node) value {
+	n.guard = b.guard
 	b.nodes = append(b.nodes, n)
 	return value(len(b.nodes) - 1)
 }

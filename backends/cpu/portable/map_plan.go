@@ -8,6 +8,7 @@ import (
 
 // mapPlan is a prepared Map.
 type mapPlan struct {
+	rare   int      // stretches
 	id     int      // index of its frame in a run
 	n      int      // elements of the index space
 	row    int      // blocks end at multiples of it, so that every view is one run inside a block; n where nothing asks for it
@@ -72,7 +73,7 @@ const (
 )
 
 func (pr *preparer) mapStep(m *kernel.Map) (action, error) {
-	plan := &mapPlan{id: pr.ex.maps, n: 1}
+	plan := &mapPlan{id: pr.ex.maps, n: 1, rare: len(m.Rare)}
 	for _, n := range m.Shape {
 		plan.n *= n
 	}
@@ -82,8 +83,10 @@ func (pr *preparer) mapStep(m *kernel.Map) (action, error) {
 	}
 	b := &stripBuilder{p: pr.p, m: m}
 	for i := range m.Insts {
+		b.guard = guardOf(m, i)
 		b.insts = append(b.insts, b.lower(i))
 	}
+	b.guard = 0
 	if b.err != nil {
 		return nil, b.err
 	}

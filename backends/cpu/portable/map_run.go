@@ -11,7 +11,8 @@ type frame struct {
 	starts     []unsafe.Pointer // of the views
 	folds      []foldState
 	foldStarts []unsafe.Pointer
-	index      []int // for cursors
+	index      []int  // for cursors
+	matters    []bool // by rare stretch, from 1: in the current block
 }
 
 // frame returns the frame of a Map, made on its first run.
@@ -27,6 +28,7 @@ func (r *run) frame(plan *mapPlan) (*frame, error) {
 		folds:      make([]foldState, len(plan.folds)),
 		foldStarts: make([]unsafe.Pointer, len(plan.folds)),
 		index:      make([]int, plan.dims),
+		matters:    make([]bool, plan.rare+1),
 	}
 	for i, c := range plan.cells {
 		p := unsafe.Pointer(&fr.cells[i])
@@ -64,6 +66,9 @@ func (fr *frame) call(calls []call, start, n int) error {
 	p := fr.p
 	for i := range calls {
 		c := &calls[i]
+		if c.guard != 0 && !fr.matters[c.guard] {
+			continue
+		}
 		if c.f != nil {
 			c.f(p[c.d], p[c.a], p[c.b], p[c.c], n)
 		} else if err := c.special.run(fr, c, start, n); err != nil {

@@ -281,6 +281,9 @@ func (s *scheduler) calls() error {
 		default:
 			s.stripCall(&c, n)
 		}
+		if it.kind == itemNode && n.guard > 0 && !s.b.nodes[s.b.insts[s.m.Rare[n.guard-1].Cond]].uniform {
+			c.guard = int32(n.guard)
+		}
 		s.plan.work += workOf(&c)
 		s.plan.body = append(s.plan.body, c)
 	}
