@@ -173,6 +173,8 @@ func checkPullback(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, a
 
 // noRule lists rows without a derivative, and why.
 var noRule = map[ir.OpID]string{
+	op.ZetaID:        "no formula with respect to the order",
+	op.PolygammaID:   "no formula with respect to the order",
 	op.ScatterManyID: "a general region: only programs from elsewhere have it",
 }
 

@@ -98,8 +98,16 @@ var specialPartials = map[ir.OpID]partial1{
 	ErfInvID: func(b *ir.Builder, x, y *ir.Value) *ir.Value {
 		return Mul(b, numberLike(b, x, math.SqrtPi/2), Exp(b, square(b, y)))
 	},
-	LgammaID:  func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return Digamma(b, x) },
-	DigammaID: func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return trigamma(b, x) },
+	LgammaID:    func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return Digamma(b, x) },
+	DigammaID:   func(b *ir.Builder, x, _ *ir.Value) *ir.Value { return trigamma(b, x) },
+	BesselI0eID: func(b *ir.Builder, x, y *ir.Value) *ir.Value { return Sub(b, BesselI1e(b, x), Mul(b, Sign(b, x), y)) },
+	// I1' = I0 - I1/x, and 1/2 at 0.
+	BesselI1eID: func(b *ir.Builder, x, y *ir.Value) *ir.Value {
+		zero := Eq(b, x, numberLike(b, x, 0))
+		safe := Select(b, zero, numberLike(b, x, 1), x)
+		slope := Sub(b, BesselI0e(b, x), Mul(b, y, Add(b, Sign(b, x), Div(b, numberLike(b, x, 1), safe))))
+		return Select(b, zero, numberLike(b, x, 0.5), slope)
+	},
 }
 
 // gaussian is factor*exp(-x^2).

@@ -56,6 +56,9 @@ var expansions = map[ir.OpID]expansion{
 	ErfcID:   {rule: unaryExpansion(expandErfc), ulp: 1},
 	ErfInvID: {rule: unaryExpansion(expandErfInv), ulp: 4},
 
+	BesselI0eID: {rule: unaryExpansion(expandBesselI0e), ulp: 5},
+	BesselI1eID: {rule: unaryExpansion(expandBesselI1e), ulp: 13},
+
 	SinID: {rule: unaryExpansion(expandSin), ulp: 0.97},
 	CosID: {rule: unaryExpansion(expandCos), ulp: 0.97},
 	TanID: {rule: unaryExpansion(expandTan), ulp: 0.98},

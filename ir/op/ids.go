@@ -44,6 +44,8 @@ const (
 	ErfInvID
 	LgammaID // log|Gamma(x)|
 	DigammaID
+	BesselI0eID   // e^-|x| I0(x), the modified Bessel function of order 0
+	BesselI1eID   // e^-|x| I1(x)
 	LogbID        // floor(log2|x|) as a float of x's type; -inf for zero, inf for infinity
 	SignificandID // x/2^e with 3/4 <= result < 3/2; NaN for negative x, 1 with the sign of x for zero, 1 for inf
 	IsFiniteID    // bool
@@ -65,8 +67,10 @@ const (
 	MinID
 	Atan2ID
 	NextAfterID
-	ComplexID // complex(re, im)
-	AndID     // bitwise; logical for bool
+	PolygammaID // (n, x): derivative n of digamma at x, n = 0, 1, 2, ... as a float
+	ZetaID      // (s, q): Hurwitz zeta, the sum of (q+k)^-s over k = 0, 1, ...
+	ComplexID   // complex(re, im)
+	AndID       // bitwise; logical for bool
 	OrID
 	XorID
 	ShlID     // x << y

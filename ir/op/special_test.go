@@ -365,3 +365,18 @@ func TestIsFinite(t *testing.T) {
 		assert.Equal(t, []bool{true, true, true, false, false, false}, tensor.Flat[bool](apply1(t, IsFiniteID, nil, x)), dt)
 	}
 }
+
+func TestZetaAtItsEdges(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range [][3]float64{
+		{2, 1, math.Pi * math.Pi / 6}, {1, 3, inf}, {0.5, 1, nan}, {3, 0, inf}, {3, -2, inf}, {3, -2.5, nan}, {2, -0.5, 4 + math.Pi*math.Pi/2},
+		{2, inf, 0}, {inf, 2, 0}, {inf, 1, 1}, {nan, 1, nan}, {200, 1, 1}, {1e6, 1e7, 0}, {1.0000001, 1, 1e7},
+	} {
+		got := zeta(c[0], c[1])
+		assert.True(t, got != got && c[2] != c[2] || got == c[2] || math.Abs(got-c[2]) < 1e-7*math.Abs(c[2]), "zeta%v: got %v", c[:2], got)
+	}
+	for _, c := range [][3]float64{{0, 1, -0.5772156649015329}, {1, 1, math.Pi * math.Pi / 6}, {2, -0.5, -0.8287966442343199}, {1, 0, inf}, {1.5, 2, nan}, {-1, 2, nan}} {
+		got := polygamma(c[0], c[1])
+		assert.True(t, got != got && c[2] != c[2] || got == c[2] || math.Abs(got-c[2]) < 1e-14, "polygamma%v: got %v, want %v", c[:2], got, c[2])
+	}
+}

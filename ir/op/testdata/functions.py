@@ -44,6 +44,16 @@ REAL = {  # name: function, range of the arguments
     "digamma": (mp.digamma, -20, 1e15),
 }
 
+LATER = {  # drawn after the others, which so keep their arguments
+    "bessel_i0e": (lambda x: mp.exp(-abs(x)) * mp.besseli(0, x), -500, 500),
+    "bessel_i1e": (lambda x: mp.exp(-abs(x)) * mp.besseli(1, x), -500, 500),
+}
+
+ZETAS = {
+    "zeta": (lambda s, q: mp.zeta(s, q), lambda: (random.uniform(1.001, 60), 2.0 ** random.uniform(-4, 7))),
+    "polygamma": (lambda n, x: mp.psi(int(n), x), lambda: (float(random.randint(0, 12)), 2.0 ** random.uniform(-4, 7))),
+}
+
 PAIRS = {  # name: function, test of the arguments
     "pow": (lambda x, y: x**y, lambda x, y: x > 0 or (x < 0 and y == int(y))),
     "atan2": (mp.atan2, lambda x, y: x != 0 or y != 0),
@@ -151,6 +161,14 @@ def main():
         y, x = point(), point()
         w = -mpc(0, 1) * mp.log((x + mpc(0, 1) * y) / mp.sqrt(x * x + y * y))
         emit("complex_atan2", y.real, y.imag, x.real, x.imag, w.real, w.imag)
+    for name, (f, lo, hi) in LATER.items():
+        for x in [s for x in SHORT for s in (x, -x)] + [draw(lo, hi) for _ in range(30)]:
+            if lo < x < hi and usable(f(mpf(x))):
+                emit(name, x, f(mpf(x)))
+    for name, (f, pick) in ZETAS.items():
+        for _ in range(60):
+            x, y = pick()
+            emit(name, x, y, f(mpf(x), mpf(y)))
     mp.dps = 1500  # squares of the smallest beside squares of the largest
     for name, f in PARTS.items():
         for x in EDGES:
