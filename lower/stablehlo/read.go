@@ -2,6 +2,7 @@ package stablehlo
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/lower/stablehlo/syntax"
@@ -157,6 +158,9 @@ func (r *reader) checkModule() {
 		r.unsupported("an operation outside of functions")
 	}
 }
+
+// severalDevices finds an axis of a mesh that is longer than 1: "x"=2.
+var severalDevices = regexp.MustCompile(`"=0*([2-9]|1[0-9])`)
 
 func (r *reader) countCalls(region *syntax.Region) {
 	for _, o := range region.Ops {

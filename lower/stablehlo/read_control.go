@@ -12,11 +12,10 @@ import (
 
 // controlRules are loops, branches and calls.
 var controlRules = map[string]readRule{
-	"stablehlo.while":     readWhile,
-	"stablehlo.case":      readCase,
-	"stablehlo.if":        readIf,
-	"func.call":           readCall,
-	"stablehlo.composite": readComposite,
+	"stablehlo.while": readWhile,
+	"stablehlo.case":  readCase,
+	"stablehlo.if":    readIf,
+	"func.call":       readCall,
 }
 
 // readWhile makes what the regions read from around them constants of the loop.
@@ -90,14 +89,6 @@ func (s *site) branches(index *ir.Value, regions []*syntax.Region) []*ir.Value {
 }
 
 func readCall(s *site) []*ir.Value { return s.call(s.callee("callee")) }
-
-// readComposite reads a composite operation as what it is made of.
-func readComposite(s *site) []*ir.Value {
-	if name := s.enum("name", ""); !validName(name) {
-		s.fail("name", name, "a name with a namespace")
-	}
-	return s.call(s.callee("decomposition"))
-}
 
 // smallFunction is the number of nodes up to which a function is inlined wherever it is called.
 const smallFunction = 16

@@ -14,6 +14,7 @@ import (
 var lapackCalls = map[string]readRule{
 	"potrf": readPotrf, "trsm": readTrsm, "getrf": readGetrf, "geqrf": readGeqrf, "orgqr": readOrgqr, "ungqr": readOrgqr,
 	"syevd": readSyevd, "heevd": readSyevd, "gesdd": readGesdd, "gesvd": readGesdd, "geev": readGeev,
+	"gtsv": readGtsv,
 }
 
 // lapackTable lists the routines of all element types under their full names.

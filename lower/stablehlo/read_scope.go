@@ -78,11 +78,11 @@ func (s *scope) copyInto(outer *ir.Value, depth int) *ir.Value {
 	return s.b.Copy(outer.Node, in).Results[outer.Index]
 }
 
-// body reads the operations of a block up to its terminator and returns the terminator's operands.
+// body reads the operations of a block up to its terminator, the given one or stablehlo.return, and returns the terminator's operands.
 func (s *scope) body(block *syntax.Region, terminator string) []*ir.Value {
 	for i, o := range block.Ops {
 		s.at, s.op = o.Pos, o.Name
-		if o.Name == terminator {
+		if o.Name == terminator || o.Name == "stablehlo.return" {
 			if i != len(block.Ops)-1 {
 				s.fail("terminator", "operations after it", "none")
 			}
@@ -144,12 +144,17 @@ func (s *site) region(k int, closed bool) *scope {
 
 // read reads region k into the scope, with the block's parameters behind those of the scope, and returns what its terminator does.
 func (inner *scope) read(block *syntax.Region) []*ir.Value {
+	return inner.readUntil(block, "stablehlo.return")
+}
+
+// readUntil is read with another terminator.
+func (inner *scope) readUntil(block *syntax.Region, terminator string) []*ir.Value {
 	at, name := inner.at, inner.op
 	inner.enter()
 	for _, p := range block.Params {
 		inner.values[p] = inner.b.Param(inner.typeOf(p.Type))
 	}
-	out := inner.body(block, "stablehlo.return")
+	out := inner.body(block, terminator)
 	inner.depth--
 	inner.at, inner.op = at, name
 	return out
