@@ -14,16 +14,15 @@ type callRule struct{}
 
 func callKind(n *ir.Node) string { return n.Attrs.(op.CallAttrs).Kind }
 
+// flow marks all results of calls with a derivative of their own: what their rules make of tangents, and Batch of lanes, does not follow from
+// the body.
 func (callRule) flow(n *ir.Node, in []bool, p property) []bool {
-	if kind := callKind(n); p == byTangent && (kind == op.CallCustomJVP || kind == op.CallCustomVJP) {
-		out := make([]bool, len(n.Results))
-		for i, r := range n.Results {
-			out[i] = inexact(r.Type)
-		}
+	switch callKind(n) {
+	case op.CallPlain, op.CallCheckpoint:
+		_, out := flowThrough(n.Regions[0], in, p)
 		return out
 	}
-	_, out := flowThrough(n.Regions[0], in, p)
-	return out
+	return allMarked(len(n.Results))
 }
 
 func (c callRule) jvp(b *ir.Builder, n *ir.Node, in, ts []*ir.Value) (out, outTangents []*ir.Value) {

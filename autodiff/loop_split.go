@@ -151,6 +151,9 @@ func (l *loopSplit) emitKnown() {
 
 // emitOpen emits the loop of the open part and returns the results of both.
 func (l *loopSplit) emitOpen() []half {
+	if len(l.openOutputs()) == 0 {
+		return l.results
+	}
 	b := ir.NewBuilder(l.n.Regions[0].Name)
 	index := b.Param(indexType)
 	env := map[*ir.Value]*ir.Value{l.params[0].value: index}

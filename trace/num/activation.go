@@ -6,18 +6,21 @@ import (
 	"github.com/ranvier-go/ranvier/trace"
 )
 
-// Relu returns max(x, 0).
-func Relu(x Array) Array { return Maximum(x, 0) }
+// Relu returns max(x, 0). Its derivative at 0 is 0, as that of jax.nn.relu, where Maximum has 1/2.
+func Relu(x Array) Array { return trace.Where(x.Le(0), 0, x) }
 
 // LeakyRelu returns x where it is positive, and slope x elsewhere.
 func LeakyRelu(x Array, slope float64) Array { return trace.Where(x.Ge(0), x, x.Mul(slope)) }
 
-// Relu6 returns x limited to the range from 0 to 6.
-func Relu6(x Array) Array { return Clip(x, 0, 6) }
+// Relu6 returns x limited to the range from 0 to 6, with derivative 0 at both ends.
+func Relu6(x Array) Array { return trace.Where(x.Le(0), 0, trace.Where(x.Ge(6), 6, x)) }
+
+// negative returns x where it is not positive, and 0 elsewhere, with derivative 1 at 0.
+func negative(x Array) Array { return trace.Where(x.Gt(0), 0, x) }
 
 // Elu returns x where it is positive, and alpha (e^x - 1) elsewhere.
 func Elu(x Array, alpha float64) Array {
-	return trace.Where(x.Gt(0), x, Expm1(Minimum(x, 0)).Mul(alpha))
+	return trace.Where(x.Gt(0), x, Expm1(negative(x)).Mul(alpha))
 }
 
 // Selu is the scaled Elu of Klambauer and others (2017), which keeps mean 0 and variance 1.
@@ -28,7 +31,7 @@ func Selu(x Array) Array {
 
 // Celu returns x where it is positive, and alpha (e^(x/alpha) - 1) elsewhere.
 func Celu(x Array, alpha float64) Array {
-	return trace.Where(x.Gt(0), x, Expm1(Minimum(x, 0).Div(alpha)).Mul(alpha))
+	return trace.Where(x.Gt(0), x, Expm1(negative(x).Div(alpha)).Mul(alpha))
 }
 
 // Gelu returns the Gaussian error linear unit in its tanh form: x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
@@ -58,8 +61,8 @@ func SoftSign(x Array) Array { return x.Div(Abs(x).Add(1)) }
 // HardSigmoid returns relu6(x + 3) / 6.
 func HardSigmoid(x Array) Array { return Relu6(x.Add(3)).Div(6) }
 
-// HardTanh returns x limited to the range from -1 to 1.
-func HardTanh(x Array) Array { return Clip(x, -1, 1) }
+// HardTanh returns x limited to the range from -1 to 1, with derivative 1 at both ends.
+func HardTanh(x Array) Array { return trace.Where(x.Gt(1), 1, trace.Where(x.Lt(-1), -1, x)) }
 
 // HardSilu returns x relu6(x + 3) / 6.
 func HardSilu(x Array) Array { return x.Mul(HardSigmoid(x)) }

@@ -122,8 +122,8 @@ func Heaviside(x, zero any) Array {
 func LogAddExp(x, y any) Array {
 	in := trace.PromoteFloat("logaddexp", x, y)
 	large := Maximum(in[0], in[1])
-	gap := in[0].Sub(in[1])
-	return trace.Where(IsNaN(gap), in[0].Add(in[1]), large.Add(Log1p(Exp(Abs(gap).Neg()))))
+	gap := Minimum(in[0], in[1]).Sub(large) // not an absolute value: where both are equal, each has half of the derivative
+	return trace.Where(IsNaN(gap), in[0].Add(in[1]), large.Add(Log1p(Exp(gap))))
 }
 
 // Xlogy returns x log(y), and 0 where x is 0.
