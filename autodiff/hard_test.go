@@ -75,6 +75,26 @@ func TestBackwardRuleThatIsNotLinear(t *testing.T) {
 	require.ErrorContains(t, err, "the function clipped has a custom backward rule that is not linear in the cotangents, so it has no forward mode")
 }
 
+// The same rule on the carry of a loop: what flows through it follows from the rule, not from the transpose that it has not.
+func TestBackwardRuleThatIsNotLinearInALoop(t *testing.T) {
+	g := graphOf(func(b *ir.Builder, p values) values {
+		step := body(func(b *ir.Builder, p values) values {
+			same := body(func(_ *ir.Builder, p values) values { return p }, vec)
+			backward := body(func(b *ir.Builder, p values) values {
+				return values{op.Max(b, op.Min(b, p[0], num(b, p[0], 1)), num(b, p[0], -1))}
+			}, vec)
+			return op.Call(b, op.CallAttrs{Name: "clipped", Kind: op.CallCustomVJP}, []*ir.Graph{same, same, backward}, op.Mul(b, p[1], num(b, p[1], 3)))
+		}, indexType, vec)
+		out := op.Loop(b, op.LoopAttrs{Trip: 4, Carries: 1}, step, p...)
+		return values{op.ReduceSum(b, op.Mul(b, out[0], num(b, out[0], 0.5)), 0)}
+	}, vec)
+	assert.Equal(t, []float64{3, 3, 3}, run(t, Grad(g, []bool{true}), f64(1, -2, 0.5))[1].Float64s(), "0.5, then clipped to 1 before each factor of 3")
+	h, outBatched := Batch(Grad(g, []bool{true}), []bool{true}, 2, nil)
+	assert.Equal(t, []bool{true, true}, outBatched)
+	rows := tensor.Must(tensor.FromSlice([]float64{1, -2, 0.5, 1, 1, 1}, 2, 3))
+	assert.Equal(t, []float64{3, 3, 3, 3, 3, 3}, run(t, h, rows)[1].Float64s())
+}
+
 // A step function with a surrogate gradient has second derivatives too: those of its backward rule, and of its forward region as it stands, as in JAX.
 func TestSecondDerivativeOfSurrogate(t *testing.T) {
 	g := graphOf(func(b *ir.Builder, p values) values {

@@ -201,11 +201,23 @@ func checkSecond(t testing.TB, r *ir.Rand, g *ir.Graph, in []*tensor.Tensor, act
 	gradient := behind(h, len(g.Outputs))
 	direction := directions(r, args, first)
 	_, forward := runJVP(t, gradient, args, direction, first)
-	want := numericJVP(t, gradient, args, direction, first, 1e-4)
+	want, finer := numericJVP(t, gradient, args, direction, first, 1e-4), numericJVP(t, gradient, args, direction, first, 5e-5)
 	for i := range want {
+		if isFactor[g.Nodes[0].Op] && !closeTo(want[i], finer[i], 1e-7) {
+			continue // eigenvalues lie so near to each other that differences are wrong
+		}
 		requireClose(t, want[i], forward[i].Complex128s(), 1e-6, "%s", ir.Print(g))
 	}
 	checkPullback(t, r, gradient, args, first)
+}
+
+// closeTo reports whether two lists agree, relative to the largest element.
+func closeTo(x, y []complex128, tolerance float64) bool {
+	scale, gap := 1.0, 0.0
+	for i := range x {
+		scale, gap = max(scale, abs(x[i])), max(gap, abs(x[i]-y[i]))
+	}
+	return gap <= tolerance*scale
 }
 
 // behind drops the first outputs.
