@@ -11,6 +11,7 @@ import (
 	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/backends/interp"
 	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/lower/stablehlo"
@@ -20,6 +21,9 @@ import (
 func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executable, error) {
 	if opts.CheckNaN { // a tool for finding mistakes: the interpreter knows each operation and its place in the source
 		return interp.New().Compile(g, opts)
+	}
+	if err := checkTypes(g); err != nil {
+		return nil, err
 	}
 	start := time.Now()
 	checked, checks := stablehlo.LiftChecks(g)
@@ -44,6 +48,24 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 	x.stats.Workspace = int(x.loaded.OnDeviceMemoryUsageStats.Temporary)
 	x.stats.Compile = time.Since(start)
 	return x, nil
+}
+
+// checkTypes refuses element types with which XLA ends the process, or that cannot be transferred.
+func checkTypes(g *ir.Graph) error {
+	for _, t := range append(g.InTypes(), g.OutTypes()...) {
+		if _, ok := elementTypes[t.DType]; !ok {
+			return &ir.Error{Op: "pjrt", Arg: "parameter or output", Got: t.String(), Want: "a type of 1 bit or of 8 bits and more", Hint: "convert it in the program"}
+		}
+	}
+	var err error
+	g.Walk(func(n *ir.Node) {
+		for _, r := range n.Results {
+			if dt := r.Type.DType; dt == dtype.Float6E2M3FN || dt == dtype.Float6E3M2FN {
+				err = &ir.Error{Op: "pjrt", Arg: n.Row().Name, Got: r.Type.String(), Want: "another element type: XLA has no code for floats of 6 bits", Pos: n.Pos}
+			}
+		}
+	})
+	return err
 }
 
 // bigConstant is the size in bytes from which constants are uploaded once instead of written into the text. XLA would also fold what

@@ -1,14 +1,21 @@
 package stablehlo
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/irtest"
 	"github.com/ranvier-go/ranvier/ir/op"
 )
+
+// hasNarrow reports whether a parameter or output has elements of 2 to 8 bits.
+func hasNarrow(g *ir.Graph) bool {
+	return slices.ContainsFunc(append(g.InTypes(), g.OutTypes()...), func(t ir.Type) bool { return t.DType.IsNarrow() })
+}
 
 // What is written is accepted and run by XLA, with the interpreter's numbers but for the differences that package irtest lists.
 func TestRowsOnJAX(t *testing.T) {
@@ -20,6 +27,9 @@ func TestRowsOnJAX(t *testing.T) {
 	var cases []rowCase
 	var programs []irtest.Program
 	for _, c := range rowCases(sizes...) {
+		if hasNarrow(c.Graph) {
+			continue // see TestNarrowTypes of backends/pjrt
+		}
 		if Writable(c.row.ID) != "" || len(c.Graph.Outputs) == 0 || c.row.ID == op.ReduceWindowID && len(c.Graph.Outputs) > 1 {
 			// Windows folded by a region need neutral initial values in StableHLO; the samples have random ones.
 			continue

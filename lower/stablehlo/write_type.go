@@ -64,7 +64,7 @@ func joined(list []int) string {
 }
 
 // decimalLimit is the number of elements up to which a constant is written in decimal. Longer ones are written as the hexadecimal digits
-// of their bytes, but for i1, whose bytes tools of different age pack differently.
+// of their bytes, but for types of less than a byte, which tools of different age pack differently.
 const decimalLimit = 16
 
 // literal writes the value of a constant: dense<[1.0, 2.0]>.
@@ -74,7 +74,7 @@ func literal(t *tensor.Tensor) string {
 		return "dense<>"
 	case isSplat(t):
 		return "dense<" + element(t, 0) + ">"
-	case t.Size() > decimalLimit && t.DType() != dtype.Bool:
+	case t.Size() > decimalLimit && t.DType() != dtype.Bool && !t.DType().IsNarrow():
 		return `dense<"0x` + strings.ToUpper(hex.EncodeToString(littleEndian(t))) + `">`
 	}
 	var sb strings.Builder
@@ -111,12 +111,24 @@ func nested(sb *strings.Builder, t *tensor.Tensor, axis, at int) {
 func element(t *tensor.Tensor, i int) string {
 	dt := t.DType()
 	switch {
+	case dt.IsNarrow():
+		return narrowNumber(t, i)
 	case dt.IsFloat():
 		return number(dt, floatBits(t, i))
 	case dt.IsComplex():
 		return "(" + number(dt.Real(), floatBits(t, 2*i)) + "," + number(dt.Real(), floatBits(t, 2*i+1)) + ")"
 	}
 	return fmt.Sprint(t.Get(i))
+}
+
+// narrowNumber writes an element of 2 to 8 bits: integers in decimal, floats by their bits.
+func narrowNumber(t *tensor.Tensor, i int) string {
+	switch dt := t.DType(); dt {
+	case dtype.Int2, dtype.Int4, dtype.Uint2, dtype.Uint4:
+		return strconv.FormatFloat(t.Float64s()[i], 'f', 0, 64)
+	default:
+		return fmt.Sprintf("0x%0*X", (dt.Bits()+3)/4, t.Bytes()[i])
+	}
 }
 
 // floatBits returns the bits of element i of a float tensor, or of part i of a complex one.
