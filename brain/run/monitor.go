@@ -31,7 +31,8 @@ type record interface {
 	add(rows *tensor.Tensor, firstStep int)
 }
 
-// Every records a Variable every k steps, in the steps 0, k, 2k, ... counted from the start of each Run: its value after the step.
+// Every records a Variable every k steps, in the steps 0, k, 2k, ... counted from the start of the history, in however many Runs: its
+// value after the step.
 func Every(k int, v *trace.Variable) Monitor { return dense{k, v} }
 
 type dense struct {
@@ -50,7 +51,12 @@ type Trace struct {
 	parts []*tensor.Tensor
 }
 
-func (t *Trace) add(rows *tensor.Tensor, _ int) { t.parts = append(t.parts, rows) }
+// add keeps the rows of a chunk. One that starts between two samples ends before the next (see Runner.next), and what it has is no sample.
+func (t *Trace) add(rows *tensor.Tensor, first int) {
+	if first%t.every == 0 {
+		t.parts = append(t.parts, rows)
+	}
+}
 
 // Steps between two rows.
 func (t *Trace) Every() int { return t.every }

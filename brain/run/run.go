@@ -103,11 +103,14 @@ func (r *Runner) Prepare(duration float64) error {
 	if err != nil || steps == 0 {
 		return err
 	}
-	size := r.chunkSize(steps)
-	for _, n := range []int{min(size, steps), steps % size} {
-		if n == 0 {
+	size, prepared := r.chunkSize(steps), map[int]bool{}
+	for done := 0; done < steps; {
+		n := r.next(r.hist.Steps+done, steps-done, size)
+		done += n
+		if prepared[n] {
 			continue
 		}
+		prepared[n] = true
 		c, err := r.chunk(n)
 		if err != nil {
 			return err
@@ -142,8 +145,9 @@ func (r *Runner) Run(ctx context.Context, duration float64) (*History, error) {
 	bar := r.progress(steps)
 	start := time.Now()
 	defer func() { r.took = time.Since(start) }()
+	size := r.chunkSize(steps)
 	for done := 0; done < steps; {
-		n := min(r.chunkSize(steps), steps-done)
+		n := r.next(r.hist.Steps, steps-done, size)
 		if err := r.runChunk(ctx, n); err != nil {
 			return r.hist, err
 		}
@@ -205,6 +209,18 @@ func (r *Runner) chunkSize(steps int) int {
 		size = (steps + parts - 1) / parts
 	}
 	return max((size+unit-1)/unit*unit, unit)
+}
+
+// next is the length of the next chunk. Compiled code samples in the first step of a chunk and every k steps from there on, so a chunk that
+// starts between two samples of a monitor ends where the next one is due.
+func (r *Runner) next(at, left, size int) int {
+	n := min(left, size)
+	for _, m := range r.cfg.Monitors {
+		if k := m.every(); at%k != 0 {
+			n = min(n, k-at%k)
+		}
+	}
+	return n
 }
 
 func lcm(a, b int) int {

@@ -59,7 +59,7 @@ func TestHistoryDoesNotDependOnChunks(t *testing.T) {
 	}
 }
 
-func TestEveryCountsFromTheStartOfEachRun(t *testing.T) {
+func TestEveryCountsFromTheStartOfTheHistory(t *testing.T) {
 	c := newCounter()
 	r := run.New(c, run.Config{Dt: 0.5, Monitors: c.monitors()})
 	h, err := r.Run(context.Background(), 5)
@@ -70,6 +70,39 @@ func TestEveryCountsFromTheStartOfEachRun(t *testing.T) {
 	times, err := h.Trace("time").Array()
 	require.NoError(t, err)
 	require.Equal(t, []float64{0, 1, 2, 3, 4}, times.Floats())
+}
+
+// However a run is cut, samples are taken in the same steps.
+func TestEveryInSeveralRuns(t *testing.T) {
+	multiples := func(k, end int) (steps []int) {
+		for i := 0; i < end; i += k {
+			steps = append(steps, i)
+		}
+		return steps
+	}
+	for _, chunk := range []int{0, 7} {
+		for _, runs := range [][]int{{105, 105}, {1, 1, 1, 250}, {210}, {9, 0, 30, 3, 100}} {
+			c := newCounter()
+			intervals := map[string]int{"1": 1, "4": 4, "6": 6, "10": 10}
+			monitors := run.Monitors{}
+			for name, k := range intervals {
+				monitors[name] = run.Every(k, c.Step)
+			}
+			r := run.New(c, run.Config{Dt: 1, Monitors: monitors, Chunk: chunk})
+			for _, n := range runs {
+				require.NoError(t, r.Prepare(float64(n)))
+				_, err := r.Run(context.Background(), float64(n))
+				require.NoError(t, err)
+			}
+			h, err := r.Run(context.Background(), 0)
+			require.NoError(t, err)
+			for name, k := range intervals {
+				got, err := h.Trace(name).Array()
+				require.NoError(t, err)
+				require.Equal(t, multiples(k, h.Steps), got.Ints(), "every %d of runs %v", k, runs)
+			}
+		}
+	}
 }
 
 func TestInputs(t *testing.T) {
