@@ -1,6 +1,3 @@
-// Package integrate solves differential equations, one step at a time.
-//
-// May import: trace and below, brain.
 package integrate
 
 import (
