@@ -4,7 +4,8 @@
 #   lower/hlo/conformance.sh DIR [BACKEND...]
 #
 # DIR is a checkout of openxla/stablehlo, or its folder stablehlo (with testdata and tests). Backends: interp and cpu unless named, and
-# pjrt:PATH. skips.txt says which modules are left out and why. Failures are printed behind the table; exit 1 if there are any.
+# pjrt:PATH. skips.txt says which modules are left out and why, skips-pjrt.txt which more of them on PJRT. Failures are printed behind the
+# table; exit 1 if there are any.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:?usage: conformance.sh DIR [BACKEND...]}
@@ -19,13 +20,15 @@ trap 'rm -rf "$work"' EXIT
 (cd "$here" && go build -o "$work/hlo" .)
 cd "$dir"
 
-# folder NAME PATH...: one row of the table for each backend.
+# row NAME PATH...: one row of the table for each backend.
 failed=0
 row() {
   local name=$1
   shift
   for b in "${backends[@]}"; do
-    "$work/hlo" check --backend "$b" --skips "$here/skips.txt" "$@" >"$work/out" || true
+    cat "$here/skips.txt" >"$work/skips"
+    if [[ $b == pjrt* ]]; then cat "$here/skips-pjrt.txt" >>"$work/skips"; fi
+    "$work/hlo" check --backend "$b" --skips "$work/skips" "$@" >"$work/out" || true
     local last
     last=$(tail -n 1 "$work/out")
     if ! [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
