@@ -6,8 +6,8 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 )
 
-// Zeta returns the Hurwitz zeta function, the sum of (q+k)^-s over k = 0, 1, ...: for s > 1; NaN for s < 1 and, unless s is an even integer,
-// q <= 0; infinite for s = 1 and where q is 0 or a negative integer.
+// Zeta returns the Hurwitz zeta function, the sum of (q+k)^-s over k = 0, 1, ... It is infinite for s = 1 and NaN for s < 1. At the poles
+// q = 0, -1, ... it is infinite for even s and NaN for others, and NaN for other negative q unless s is an integer (as XLA).
 func Zeta(b *ir.Builder, s, q *ir.Value) *ir.Value { return b.Emit1(ZetaID, nil, s, q) }
 
 // Polygamma returns derivative n of Digamma at x, for n = 0, 1, 2, ... as a float; NaN for other n.
@@ -29,23 +29,26 @@ var zetaSeries = [...]float64{
 	-3617. / 10670622842880000, 43867. / 5109094217170944000,
 }
 
+// mostTerms bounds the sum for large negative q.
+const mostTerms = 1e6
+
 func zeta(s, q float64) float64 {
 	switch {
 	case s != s || q != q || s < 1:
 		return math.NaN()
 	case s == 1:
 		return math.Inf(1)
-	case q <= 0 && q == math.Floor(q):
+	case q <= 0 && q == math.Floor(q) && math.Mod(s, 2) == 0:
 		return math.Inf(1)
-	case q < 0 && (s != math.Floor(s) || math.Mod(s, 2) != 0):
-		return math.NaN() // powers of negative numbers, of both signs
+	case q <= 0 && (q == math.Floor(q) || s != math.Floor(s)) || q < -mostTerms:
+		return math.NaN()
 	case math.IsInf(q, 1):
 		return 0
 	case math.IsInf(s, 1):
 		return infiniteZeta(q)
 	}
 	sum := 0.0
-	for range max(0, int(min(zetaFrom+s-q, 1e6))) + 1 {
+	for range max(0, int(min(zetaFrom+s-q, 2*mostTerms))) + 1 {
 		term := pow(q, -s)
 		sum += term
 		if math.Abs(term) < math.Abs(sum)*0x1p-54 && q > 0 {
@@ -81,27 +84,10 @@ func polygamma(n, x float64) float64 {
 		return digamma(x)
 	case n < 0 || n != math.Floor(n):
 		return math.NaN()
-	case x < 0 && x != math.Floor(x):
-		return polygammaBelow(n, x)
 	}
 	y := math.Gamma(n+1) * zeta(n+1, x)
 	if math.Mod(n, 2) == 0 {
 		return -y
 	}
 	return y
-}
-
-// polygammaBelow takes negative x: for odd n all terms have one sign, for even n the recurrence reaches positive numbers.
-func polygammaBelow(n, x float64) float64 {
-	if math.Mod(n, 2) == 1 {
-		return math.Gamma(n+1) * zeta(n+1, x)
-	}
-	if x < -1e6 {
-		return math.NaN()
-	}
-	sum := 0.0 // of the terms (x+k)^(-n-1), of both signs
-	for ; x < 0; x++ {
-		sum += pow(x, -n-1)
-	}
-	return -math.Gamma(n+1) * (sum + zeta(n+1, x))
 }

@@ -14,7 +14,7 @@ func init() {
 	readRules = rowRules()
 	for _, family := range []map[string]readRule{
 		elementwiseRules, shapeRules, foldRules, indexRules, contractRules, controlRules, linalgRules,
-		randomRules, normRules, dynamicRules, collectiveRules, customRules, checkRules, chloRules, specialRules, broadcastRules(),
+		randomRules, normRules, dynamicRules, collectiveRules, customRules, checkRules, chloRules, broadcastRules(),
 	} {
 		maps.Copy(readRules, family)
 	}

@@ -65,7 +65,7 @@ var legalDifferences = map[ir.OpID]struct {
 	op.CbrtID:         {16, "complex roots are e^(log(z)/3)"},
 	op.CumSumID:       {16, "windows add up from zero, each anew"},
 	op.CumProdID:      {16, "windows multiply from one, each anew"},
-	op.FMAID:          {1, "product and sum are rounded one after the other"},
+	op.FMAID:          {256, "product and sum are rounded one after the other, and may cancel"},
 	op.BesselI0eID:    {16, "another formula, and products and sums are rounded one after the other"},
 	op.ReduceID:       {16, "a region of one operation is folded as a sum, product, minimum or maximum; the initial value comes last"},
 	op.ReduceWindowID: {16, "the initial value comes last"},
