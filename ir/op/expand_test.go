@@ -194,6 +194,7 @@ func TestExpansionErrors(t *testing.T) {
 				w32, w64 := errors32(t, row.ID, v.rule, o, stride), errors64(t, row.ID, v.rule, o, n)
 				assert.LessOrEqual(t, w32.ulp, v.bound, "f32 at %s", w32.at)
 				assert.LessOrEqual(t, w64.ulp, v.bound, "f64 at %s", w64.at)
+				t.Logf("%s %s: f32 %.4f at %s, f64 %.4f at %s, of %v", row.Name, v.name, w32.ulp, w32.at, w64.ulp, w64.at, v.bound)
 				fmt.Fprintf(&table, "%-12s %s %3d %.4f %-16s %3d %.4f %s\n", row.Name, v.name,
 					newMachine[float32, int32](t, row.ID, v.rule).nodes, w32.ulp, w32.at,
 					newMachine[float64, int64](t, row.ID, v.rule).nodes, w64.ulp, w64.at)
@@ -202,6 +203,21 @@ func TestExpansionErrors(t *testing.T) {
 	}
 	if *exhaustive && *update {
 		require.NoError(t, os.WriteFile("testdata/ulp.txt", []byte(table.String()), 0o644))
+	}
+}
+
+// TestFastIsFaster compares the numbers of operations of both variants: what is not shorter in either type is no option.
+func TestFastIsFaster(t *testing.T) {
+	for _, row := range ir.Rows() {
+		if row.FastExpand == nil {
+			continue
+		}
+		full32, fast32 := newMachine[float32, int32](t, row.ID, row.Expand).nodes, newMachine[float32, int32](t, row.ID, row.FastExpand).nodes
+		full64, fast64 := newMachine[float64, int64](t, row.ID, row.Expand).nodes, newMachine[float64, int64](t, row.ID, row.FastExpand).nodes
+		t.Logf("%s: f32 %d, fast %d, f64 %d, fast %d", row.Name, full32, fast32, full64, fast64)
+		assert.LessOrEqual(t, fast32, full32, row.Name)
+		assert.Less(t, fast64, full64, row.Name)
+		assert.Greater(t, row.FastULP, row.ULP, row.Name)
 	}
 }
 
