@@ -8,17 +8,18 @@ import (
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
-// deliver emits event delivery in two rounds: the rows with an event are listed, 64 events tested at a time; then each listed row
-// is added, while the head of the next one is fetched.
+// deliver emits event delivery in two rounds: the rows with an event are listed, 64 events tested at a time, or a vector where they are
+// numbers; then each listed row is added, times its event if that is a number, while the head of the next one is fetched.
 //
-//	RSI events   RDI list   R8 row pointers   R9 targets   R10 accumulator   R11 weights   XMM0 the weight
+//	RSI events   RDI list   R8 row pointers   R9 targets   R10 accumulator   R11 weights   R13 events that are numbers
+//	XMM0 the weight for all, XMM3 before it is multiplied by the event in XMM4
 func (c *compiler) deliver(s *kernel.Deliver) error {
 	bufs := c.prog.Buffers
 	acc, events := bufs[s.Acc.Buf].DType, bufs[s.Events.Buf].DType
 	switch {
 	case acc != dtype.Float32 && acc != dtype.Float64:
 		return fmt.Errorf("events into %s", acc)
-	case events != dtype.Bool:
+	case events != dtype.Bool && events != acc:
 		return fmt.Errorf("events of %s", events)
 	case bufs[s.IndPtr.Buf].DType != dtype.Int32:
 		return fmt.Errorf("row pointers of %s", bufs[s.IndPtr.Buf].DType)
@@ -27,13 +28,13 @@ func (c *compiler) deliver(s *kernel.Deliver) error {
 	if pre == 0 || post == 0 {
 		return nil
 	}
-	d := &delivery{compiler: c, s: s, acc: acc, bad: c.a.NewLabel()}
+	d := &delivery{compiler: c, s: s, acc: acc, scaled: events != dtype.Bool, bad: c.a.NewLabel()}
 	c.a.Comment("deliver events")
 	d.openPointers()
 	if len(s.Lists) > 0 {
 		d.joinLists()
 	} else {
-		d.listEvents(pre, 0)
+		d.listEvents(events, pre, 0)
 	}
 	d.addRows(post)
 	return nil
@@ -50,7 +51,7 @@ func (c *compiler) list(s *kernel.List) error {
 	d.a.Emit(asm.MOV, asm.RDX, asm.RDI)
 	if n := s.Events.Size(); n > 0 {
 		d.pointer(asm.RSI, s.Events)
-		d.listEvents(n, s.Row)
+		d.listEvents(c.prog.Buffers[s.Events.Buf].DType, n, s.Row)
 	}
 	d.a.Emit(asm.SUB, asm.RDX, asm.RDI)
 	d.a.Emit(asm.SHR, asm.RDX, asm.Imm(2))
@@ -81,14 +82,18 @@ func (d *delivery) joinLists() {
 
 type delivery struct {
 	*compiler
-	s   *kernel.Deliver
-	acc dtype.DType
-	bad asm.Label // where malformed connections go
+	s      *kernel.Deliver
+	acc    dtype.DType
+	scaled bool      // the events are numbers
+	bad    asm.Label // where malformed connections go
 }
 
 // openPointers loads the addresses of all operands.
 func (d *delivery) openPointers() {
 	d.pointer(asm.RSI, d.s.Events)
+	if d.scaled {
+		d.a.Emit(asm.MOV, asm.R13, asm.RSI)
+	}
 	d.pointer(asm.R8, d.s.IndPtr)
 	d.pointer(asm.R9, d.s.Indices)
 	d.pointer(asm.R10, d.s.Acc)
@@ -111,10 +116,14 @@ func (c *compiler) pointer(r asm.Reg, v kernel.View) {
 
 // listEvents writes the numbers of the rows with an event to the list at RDI and leaves the end of the list in RDX. The first row is number
 // row.
-func (d *delivery) listEvents(pre, row int) {
+func (d *delivery) listEvents(events dtype.DType, pre, row int) {
 	a := d.a
 	a.Emit(asm.MOV, asm.RDX, asm.RDI)
 	a.Emit(asm.XOR, asm.ECX, asm.ECX)
+	if events != dtype.Bool {
+		d.listNumbers(events.Size(), pre, row)
+		return
+	}
 	main := pre - pre%64
 	if main > 0 {
 		top, next := a.Here(), a.NewLabel()
@@ -133,6 +142,80 @@ func (d *delivery) listEvents(pre, row int) {
 		d.appendBits(row)
 		a.Bind(done)
 	}
+}
+
+// listNumbers is listEvents for events of so many bytes that are numbers: of either zero there is none. RCX begins as 0.
+func (d *delivery) listNumbers(size, pre, row int) {
+	a := d.a
+	lanes := d.isa.bytes / size
+	elems, magnitude := vecOfBytes(1, d.isa.bytes), vecOfBytes(0, d.isa.bytes)
+	at := asm.Mem{Base: asm.RSI, Index: asm.RCX, Scale: uint8(size)}
+	main := pre - pre%lanes
+	if main > 0 {
+		d.magnitudeMask(magnitude, size)
+		top, next := a.Here(), a.NewLabel()
+		a.Emit(asm.VMOVUPS, elems, at)
+		d.bitsOfNumbers(elems, magnitude, size)
+		a.Jump(asm.JE, next)
+		d.appendBits(row)
+		a.Bind(next)
+		a.Emit(asm.ADD, asm.RCX, asm.Imm(lanes))
+		a.Emit(asm.CMP, asm.RCX, asm.Imm(main))
+		a.Jump(asm.JL, top)
+	}
+	if main == pre {
+		return
+	}
+	top, next := a.Here(), a.NewLabel()
+	bits := asm.RAX.As(asm.Dword)
+	if size == 8 {
+		bits = asm.RAX
+	}
+	a.Emit(asm.MOV, bits, at)
+	a.Emit(asm.ADD, bits, bits) // without the sign
+	a.Jump(asm.JE, next)
+	a.Emit(asm.LEA, asm.RBX, asm.Mem{Base: asm.RCX, Disp: int32(row)})
+	a.Emit(asm.MOV, asm.Mem{Base: asm.RDX}, asm.EBX)
+	a.Emit(asm.ADD, asm.RDX, asm.Imm(4))
+	a.Bind(next)
+	a.Emit(asm.INC, asm.RCX)
+	a.Emit(asm.CMP, asm.RCX, asm.Imm(pre))
+	a.Jump(asm.JL, top)
+}
+
+// magnitudeMask sets all bits but the signs.
+func (d *delivery) magnitudeMask(r asm.Reg, size int) {
+	if size == 8 {
+		d.a.Emit(asm.VPBROADCASTQ, r, d.a.Const([]byte{255, 255, 255, 255, 255, 255, 255, 127}, 8).Mem())
+	} else {
+		d.a.Emit(asm.VPBROADCASTD, r, d.a.Const([]byte{255, 255, 255, 127}, 4).Mem())
+	}
+}
+
+// bitsOfNumbers gathers which elements are not zero into the bits of RAX, and tests them.
+func (d *delivery) bitsOfNumbers(elems, magnitude asm.Reg, size int) {
+	a, lanes := d.a, d.isa.bytes/size
+	if d.isa.masks > 0 {
+		test := asm.VPTESTMD
+		if size == 8 {
+			test = asm.VPTESTMQ
+		}
+		a.Emit(test, asm.K(1), elems, magnitude)
+		a.Emit(asm.KMOVW, asm.EAX, asm.K(1))
+		a.Emit(asm.TEST, asm.EAX, asm.EAX)
+		return
+	}
+	zero := vecOfBytes(2, d.isa.bytes)
+	a.Emit(asm.VPAND, elems, elems, magnitude)
+	a.Emit(asm.VPXOR, zero, zero, zero)
+	if size == 8 {
+		a.Emit(asm.VPCMPEQQ, elems, elems, zero)
+		a.Emit(asm.VMOVMSKPD, asm.EAX, elems)
+	} else {
+		a.Emit(asm.VPCMPEQD, elems, elems, zero)
+		a.Emit(asm.VMOVMSKPS, asm.EAX, elems)
+	}
+	a.Emit(asm.XOR, asm.EAX, asm.Imm(1<<lanes-1))
 }
 
 // testEvents gathers n flags from [RSI+RCX] into the bits of RAX and tests them. There are at least so many flags before them.
@@ -159,13 +242,23 @@ func (d *delivery) addRows(post int) {
 	done := a.NewLabel()
 	size := d.acc.Size()
 	equal := d.s.Weights.Size() == 1 && len(d.s.Weights.Shape) == 0
+	one := asm.X(0)
+	if d.scaled {
+		one = asm.X(3)
+	}
 	if equal {
-		d.loadWeight(asm.X(0), asm.Mem{Base: asm.R11})
+		d.loadWeight(one, asm.Mem{Base: asm.R11})
 	}
 	rows := a.Here()
 	a.Emit(asm.CMP, asm.RDI, asm.RDX)
 	a.Jump(asm.JAE, done)
 	a.Emit(asm.MOV, asm.EBX, asm.Mem{Base: asm.RDI})
+	if d.scaled {
+		d.loadWeight(asm.X(4), asm.Mem{Base: asm.R13, Index: asm.RBX, Scale: uint8(size)})
+		if equal {
+			d.scale(asm.X(0), one)
+		}
+	}
 	d.prefetchNext()
 	a.Emit(asm.MOVSXD, asm.RCX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4}.Sized(4))
 	a.Emit(asm.MOVSXD, asm.RBX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4, Disp: 4}.Sized(4))
@@ -263,6 +356,9 @@ func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
 	if !equal {
 		w = asm.X(2)
 		d.loadWeight(w, asm.Mem{Base: asm.R12, Disp: int32(i * size)})
+		if d.scaled {
+			d.scale(w, w)
+		}
 	}
 	if size == 8 {
 		a.Emit(asm.VADDSD, asm.X(1), w, cell)
@@ -270,6 +366,15 @@ func (d *delivery) addSynapse(post, i, size, width int, equal bool) {
 	} else {
 		a.Emit(asm.VADDSS, asm.X(1), w, cell)
 		a.Emit(asm.VMOVSS, cell, asm.X(1))
+	}
+}
+
+// scale multiplies a weight by the event of the row.
+func (d *delivery) scale(dst, weight asm.Reg) {
+	if d.acc.Size() == 8 {
+		d.a.Emit(asm.VMULSD, dst, weight, asm.X(4))
+	} else {
+		d.a.Emit(asm.VMULSS, dst, weight, asm.X(4))
 	}
 }
 

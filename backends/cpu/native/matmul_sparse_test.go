@@ -12,12 +12,15 @@ import (
 
 // sparseCases fill A and B in ways that the sparse way takes, and in ways that it gives up, at once, late or at the end.
 var sparseCases = map[string]func(r *rand.Rand, a, b []float32){
-	"few":      func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05) },
-	"none":     func(*rand.Rand, []float32, []float32) {},
-	"spikes":   func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.1); toOnes(a) },
-	"dense":    func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 1) },
-	"late":     func(r *rand.Rand, a, b []float32) { scatterInto(r, a[len(a)/2:], 0.9) },
-	"minus 0":  func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05); fillZeros(a, float32(math.Copysign(0, -1))) },
+	"few":    func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05) },
+	"none":   func(*rand.Rand, []float32, []float32) {},
+	"spikes": func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.1); toOnes(a) },
+	"dense":  func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 1) },
+	"late":   func(r *rand.Rand, a, b []float32) { scatterInto(r, a[len(a)/2:], 0.9) },
+	"minus 0": func(r *rand.Rand, a, b []float32) {
+		scatterInto(r, a, 0.05)
+		fillZeros(a, float32(math.Copysign(0, -1)))
+	},
 	"infinite": func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05); b[r.IntN(len(b))] = float32(math.Inf(1)) },
 	"nan":      func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05); b[r.IntN(len(b))] = float32(math.NaN()) },
 	"nan in a": func(r *rand.Rand, a, b []float32) { scatterInto(r, a, 0.05); a[r.IntN(len(a))] = float32(math.NaN()) },

@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -177,6 +178,33 @@ func TestDeliver(t *testing.T) {
 		ws := randomF32(r, indices.Size())
 		z := op.EventCSR(b, y, ev, b.Const(indptr), b.Const(indices), b.Const(ws))
 		check(t, b.Build(y, z), randomF32(r, 77), randomF32(r, pre))
+	}
+}
+
+// Events that are numbers scale their rows; zeros of both signs and NaN among them.
+func TestDeliverNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	for _, dt := range []dtype.DType{dtype.Float32, dtype.Float64} {
+		for _, pre := range []int{1, 7, 8, 16, 33, 130} {
+			indptr, indices := randomCSR(r, pre, 77, 0.1)
+			b := ir.NewBuilder("deliver")
+			acc, ev := b.Param(ir.T(dt, 77)), b.Param(ir.T(dt, pre))
+			y := op.EventCSR(b, op.Mul(b, acc, acc), ev, b.Const(indptr), b.Const(indices), op.Scalar(b, dt, 0.6))
+			ws := randomF32(r, indices.Size()).AsType(dt)
+			z := op.EventCSR(b, y, ev, b.Const(indptr), b.Const(indices), b.Const(ws))
+			events := make([]float64, pre)
+			for i := range events {
+				switch r.IntN(4) {
+				case 0:
+					events[i] = r.NormFloat64()
+				case 1:
+					events[i] = math.Copysign(0, -1)
+				case 2:
+					events[i] = []float64{0, 1, 1e-42, math.Inf(1)}[r.IntN(4)]
+				}
+			}
+			check(t, b.Build(y, z), randomF32(r, 77).AsType(dt), tensor.Of(events...).AsType(dt))
+		}
 	}
 }
 
