@@ -34,7 +34,9 @@ func ExampleVectorGrad() {
 
 // Forward mode goes through a While; reverse mode has the cheaper Jacobian of many elements to few.
 func ExampleJacobianFwd() {
-	f := func(_ *trace.Scope, x num.Array) num.Array { return num.Stack([]num.Array{x.At(0).Mul(x.At(1)), x.Sum()}, 0) }
+	f := func(_ *trace.Scope, x num.Array) num.Array {
+		return num.Stack([]num.Array{x.At(0).Mul(x.At(1)), x.Sum()}, 0)
+	}
 	fmt.Println(trace.Jit(trace.JacobianFwd(f)).Must(num.Of([]float64{2, 3, 5})))
 	fmt.Println(trace.Jit(trace.JacobianRev(f)).Must(num.Of([]float64{2, 3, 5})))
 	// Output:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/num"
@@ -123,7 +124,9 @@ func TestLanesAgainstDense(t *testing.T) {
 					*x = lanes(*x)
 				}
 			}
-			of := func(f func(learned) array) func(*trace.Scope, learned) learned { return trace.Vmap(gradOf(f), trace.InAxes(axes...)) }
+			of := func(f func(learned) array) func(*trace.Scope, learned) learned {
+				return trace.Vmap(gradOf(f), trace.InAxes(axes...))
+			}
 			requireLearned(t, trace.Jit(of(p.dense)).Must(in), trace.Jit(of(p.sparse)).Must(in))
 			values := func(f func(learned) array) array {
 				return trace.Jit(trace.Vmap(func(_ *trace.Scope, l learned) array { return f(l) }, trace.InAxes(axes...))).Must(in)
@@ -166,4 +169,29 @@ func TestSpikingNetworkAgainstDense(t *testing.T) {
 	half := at
 	half.Spikes = at.Spikes.Mul(0.5)
 	requireLearned(t, trace.Jit(trace.Grad(run(sparsely))).Must(half), learned{got.Weights.At(1), got.Spikes.At(1), got.Acc.At(1)})
+}
+
+// Lanes of events are a loop in machine code, for bools and for numbers.
+func TestLanesOfEventsStayInMachineCode(t *testing.T) {
+	cpu, err := backends.Get("cpu")
+	require.NoError(t, err)
+	c := sparse.FixedProb(5, 40, 30, 0.4, false, 1)
+	c = c.WithWeights(rand.Normal(rand.Key(3), c.NNZ()))
+	for name, f := range map[string]func(*trace.Scope, array) array{
+		"bools":   func(_ *trace.Scope, x array) array { return c.Events(x.Gt(0.5)) },
+		"numbers": func(_ *trace.Scope, x array) array { return c.Events(num.Maximum(x, 0.5).Sub(0.5)) },
+	} {
+		x := rand.Uniform(rand.Key(1), 0, 1, 8, 40)
+		jit := trace.Jit(trace.Vmap(f), trace.On(cpu))
+		for lane := range 8 {
+			requireClose(t, f(nil, x.At(lane)), jit.Must(x).At(lane))
+		}
+		low, err := jit.Lower(x)
+		require.NoError(t, err)
+		exec, err := low.Compile()
+		require.NoError(t, err)
+		if exec.(backends.Measured).Stats().CodeBytes > 0 { // not on platforms without machine code
+			require.NotContains(t, exec.(backends.Inspector).Listing(), "left to the portable executor", name)
+		}
+	}
 }
