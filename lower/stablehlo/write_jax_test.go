@@ -44,6 +44,10 @@ func TestRowsOnJAX(t *testing.T) {
 		if !assert.NoError(t, outcome.Err, "%s\n%s", c.name, programs[k].Text) {
 			continue
 		}
-		assert.NoError(t, irtest.CheckXLA(c.Case, c.row, outcome.Outputs), c.name)
+		if err := irtest.CheckXLA(c.Case, c.row, outcome.Outputs); err != nil && c.row.ID == op.ScatterID && irtest.ExcuseXLA(c.Case) != "" {
+			t.Logf("%s: %v (%s)", c.name, err, irtest.ExcuseXLA(c.Case))
+		} else {
+			assert.NoError(t, err, c.name)
+		}
 	}
 }
