@@ -120,6 +120,28 @@ func TestDocumentsAreTrue(t *testing.T) {
 	assert.Greater(t, paths, 10)
 }
 
+// Every environment variable that the module reads is in CONTRIBUTING.md, and no other.
+func TestEnvironmentIsDocumented(t *testing.T) {
+	guide, err := os.ReadFile(filepath.Join(moduleRoot, "CONTRIBUTING.md"))
+	require.NoError(t, err)
+	variable := regexp.MustCompile(`\bRANVIER_[A-Z_]+`)
+	read, written := map[string]bool{}, map[string]bool{}
+	for _, name := range variable.FindAllString(string(guide), -1) {
+		written[name] = true
+	}
+	for path := range documents(t) {
+		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, literal := range regexp.MustCompile(`"RANVIER_[A-Z_]+"`).FindAllString(string(source), -1) {
+			read[strings.Trim(literal, `"`)] = true
+		}
+	}
+	require.Equal(t, read, written)
+}
+
 // The first program of the README is one: it prints what stands behind it.
 func TestFirstProgram(t *testing.T) {
 	if testing.Short() {
