@@ -29,7 +29,7 @@ func (g *generator) constant(t ir.Type) *ir.Value {
 	switch {
 	case g.IntN(2) == 0:
 		return op.Spread(g.b, g.b.Const(Tensor(g.Rand, ir.T(t.DType))), t.Shape)
-	case g.IntN(3) == 0 && t.Rank() > 0 && !t.DType.IsBool():
+	case g.IntN(3) == 0 && t.Rank() > 0 && op.IotaID.Row().Accepts.Has(t.DType):
 		return op.Iota(g.b, t.DType, t.Shape, g.IntN(t.Rank()))
 	}
 	return g.b.Const(Tensor(g.Rand, t))

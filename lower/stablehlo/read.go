@@ -151,11 +151,13 @@ func (r *reader) checkModule() {
 		r.unsupported("a module in a module")
 	}
 	for _, o := range r.tree.Ops {
-		if o.Name == "sdy.mesh" { // names devices; there is one
-			continue
-		}
 		r.at, r.op = o.Pos, o.Name
-		r.unsupported("an operation outside of functions")
+		if o.Name != "sdy.mesh" {
+			r.unsupported("an operation outside of functions")
+		}
+		if mesh := o.Attrs.Get("mesh"); mesh != nil && severalDevices.MatchString(mesh.String()) {
+			r.unsupported("a mesh of several devices: " + mesh.String())
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *site) constantInts(i int) []int {
 	if !v.Type.DType.IsInt() || v.Type.Rank() > 1 {
 		s.fail(fmt.Sprintf("operand %d", i), v.Type.String(), "a vector of integers")
 	}
-	t := s.evaluate(v, 0)
+	t := s.evaluate(v)
 	if t == nil {
 		s.unsupported(fmt.Sprintf("operand %d that is not constant", i))
 	}
@@ -58,17 +58,28 @@ func (s *site) constantShape(i int) []int {
 const maxConstant = 1024
 
 // evaluate computes a value that depends on constants alone, or returns nil.
-func (s *site) evaluate(v *ir.Value, depth int) *tensor.Tensor {
+func (s *site) evaluate(v *ir.Value) *tensor.Tensor {
+	return evaluator{}.value(v, 0)
+}
+
+// evaluator remembers what was computed: expressions share parts.
+type evaluator map[*ir.Value]*tensor.Tensor
+
+func (e evaluator) value(v *ir.Value, depth int) *tensor.Tensor {
 	if t := constOf(v); t != nil {
 		return t
 	}
+	if t, ok := e[v]; ok {
+		return t
+	}
+	e[v] = nil
 	n := v.Node
-	if n == nil || depth > 20 || len(n.Regions) > 0 || n.HasEffect() || v.Type.Size() > maxConstant {
+	if n == nil || depth > maxDepth || len(n.Regions) > 0 || n.HasEffect() || v.Type.Size() > maxConstant {
 		return nil
 	}
 	in := make([]*tensor.Tensor, len(n.Inputs))
 	for i, x := range n.Inputs {
-		if in[i] = s.evaluate(x, depth+1); in[i] == nil {
+		if in[i] = e.value(x, depth+1); in[i] == nil {
 			return nil
 		}
 	}
@@ -76,7 +87,8 @@ func (s *site) evaluate(v *ir.Value, depth int) *tensor.Tensor {
 	if err != nil {
 		return nil
 	}
-	return out[v.Index]
+	e[v] = out[v.Index]
+	return e[v]
 }
 
 func readDynamicConv(s *site) []*ir.Value {
@@ -89,7 +101,7 @@ func readDynamicConv(s *site) []*ir.Value {
 	if t := s.in[2].Type; !slices.Equal(t.Shape, []int{n, 2}) || !t.DType.IsInt() {
 		s.fail("operand 2", t.String(), fmt.Sprintf("integers [%d,2]", n))
 	}
-	padding := s.evaluate(s.in[2], 0)
+	padding := s.evaluate(s.in[2])
 	if padding == nil {
 		s.unsupported("a padding that is not constant")
 	}

@@ -249,7 +249,7 @@ func (p *printer) call(name string, g *ir.Graph) string {
 	if name == "" {
 		name = g.Name
 	}
-	count := len(p.queue)
+	count := 0
 	for _, fs := range p.functions {
 		count += len(fs)
 	}

@@ -14,6 +14,7 @@ func init() {
 	rules = map[ir.OpID]rule{
 		op.StopGradientID:    func(_ *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return in },
 		op.FMAID:             func(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return multiplyAdd(b, in, false) },
+		op.ConvertID:         ruleConvert,
 		op.TruncID:           ruleTrunc,
 		op.Exp2ID:            ruleExp2,
 		op.CbrtID:            ruleCbrt,
@@ -50,6 +51,14 @@ func init() {
 		op.CholeskyID:        ruleCholesky,
 		op.TriangularSolveID: ruleWide,
 	}
+}
+
+// ruleConvert writes complex to Bool as a comparison with zero: StableHLO drops the imaginary part first.
+func ruleConvert(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	if !in[0].Type.DType.IsComplex() || !n.Result().Type.DType.IsBool() {
+		return nil
+	}
+	return []*ir.Value{op.Ne(b, in[0], op.ZerosLike(b, in[0]))}
 }
 
 // ruleNoResults drops control flow that computes nothing; its effects have been refused or dropped.
