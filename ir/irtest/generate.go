@@ -126,6 +126,9 @@ func (g *generator) outputs() []*ir.Value {
 // add puts values into the pool. Large ones, which loops and broadcasts of broadcasts make, would slow everything down.
 func (g *generator) add(vs ...*ir.Value) {
 	for _, v := range vs {
+		if dt := v.Type.DType; dt.IsNarrow() { // nothing but conversion takes them
+			v = op.Convert(g.b, v, dt.Wide())
+		}
 		if v.Type.Size() <= maxElements {
 			g.pool = append(g.pool, v)
 		}

@@ -38,6 +38,9 @@ func (g *generator) constant(t ir.Type) *ir.Value {
 // fit returns a value of type t: from the pool as it is if there is one, else one that is converted and moved into shape; now
 // and then a constant or a new parameter.
 func (g *generator) fit(t ir.Type) *ir.Value {
+	if wide := t.DType.Wide(); wide != t.DType {
+		return op.Convert(g.b, g.fit(t.WithDType(wide)), t.DType)
+	}
 	switch g.IntN(10) {
 	case 0:
 		return g.constant(t)

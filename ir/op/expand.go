@@ -57,6 +57,9 @@ var expansions = map[ir.OpID]expansion{
 	ErfcID:   {rule: unaryExpansion(expandErfc), ulp: 1},
 	ErfInvID: {rule: unaryExpansion(expandErfInv), ulp: 4},
 
+	LgammaID:  {rule: unaryExpansion(expandLgamma), ulp: 8},
+	DigammaID: {rule: unaryExpansion(expandDigamma), ulp: 8},
+
 	BesselI0eID: {rule: unaryExpansion(expandBesselI0e), ulp: 5},
 	BesselI1eID: {rule: unaryExpansion(expandBesselI1e), ulp: 13},
 

@@ -18,6 +18,8 @@ type oracle struct {
 	wideULP float64
 	// edges are arguments where something changes, besides those that every function is tried at.
 	edges []float64
+	// size, where there is one, is what errors are measured against where the result is smaller: near zeros.
+	size func(x float64) float64
 	// poles are finite arguments other than zero where the function is infinite.
 	poles []float64
 }
@@ -42,6 +44,8 @@ var oracles = map[ir.OpID]oracle{
 	ErfID:       {wide: math.Erf, big: bigmath.Erf, wideULP: 4},
 	ErfcID:      {wide: erfcWide, big: bigmath.Erfc, wideULP: 16, edges: []float64{10.05, 10.06, 26.5, 27.2, 27.3, 0.75, 1.5}},
 	ErfInvID:    {wide: erfInvWide, big: bigmath.ErfInv, wideULP: 16, poles: []float64{1, -1}},
+	LgammaID:    {wide: lgamma, big: bigLgamma, wideULP: 1e9, size: gammaSize(lgamma), edges: gammaEdges},
+	DigammaID:   {wide: digamma, big: bigmath.Digamma, wideULP: 1e9, size: gammaSize(digamma), edges: gammaEdges},
 	BesselI0eID: {wide: besselI0e, big: func(x *big.Float, prec uint) *big.Float { return bigmath.BesselIe(0, x, prec) }, wideULP: 8, edges: []float64{8, 8.000000000000002}},
 	BesselI1eID: {wide: besselI1e, big: func(x *big.Float, prec uint) *big.Float { return bigmath.BesselIe(1, x, prec) }, wideULP: 8, edges: []float64{8, 8.000000000000002}},
 	Log1pID:     {wide: math.Log1p, big: bigmath.Log1p, wideULP: 3, edges: []float64{-0.9999999999999999, -0.99999994, -0.25, 0.5}, poles: []float64{-1}},
@@ -59,6 +63,38 @@ var (
 		6381956970095103 * 0x1p797, 16367173 * 0x1p72}
 	logEdges = []float64{0.75, 0.7499999999999999, 1.5, 1.4999999999999998, 0.9999999999999999, 1.0000000000000002, 0.99999994, 1.0000001}
 )
+
+// gammaEdges are around the zeros, the poles and where formulas change.
+var gammaEdges = []float64{1.4616321449683622, 1.4616321449683623, 1.4616321, -2.4570247382208006, -0.5040830082644554, 3, 4, 8.5, 8.500000000000002, 9.999999999999998, 10,
+	2.5, 1.5, -3, -3.0000000000000004, -1e15 - 0.5, -170.5, 1e300, 2.6e305}
+
+// gammaSize is what errors of negative arguments are measured against: the result at |x|, from which it comes by reflection.
+func gammaSize(f func(x float64) float64) func(x float64) float64 {
+	return func(x float64) float64 {
+		if x >= 0 {
+			return 0
+		}
+		return max(1, math.Abs(f(-x)))
+	}
+}
+
+func bigLgamma(x *big.Float, prec uint) *big.Float {
+	if x.Sign() < 0 && x.IsInt() {
+		return new(big.Float).SetInf(false)
+	}
+	return bigmath.Lgamma(x, prec)
+}
+
+// relative scales an error in units of want to units of the size, if that is larger.
+func (o *oracle) relative(x, want, ulp float64) float64 {
+	if o.size == nil || ulp == 0 || math.IsInf(ulp, 0) {
+		return ulp
+	}
+	if size := o.size(x); math.Abs(want) < size {
+		return ulp * (math.Abs(want) / size)
+	}
+	return ulp
+}
 
 // sinhWide is better near zero than math.Sinh.
 func sinhWide(x float64) float64 {

@@ -89,7 +89,9 @@ func errors32(t *testing.T, id ir.OpID, rule ir.ExpandRule, o oracle, stride uin
 	var w worst
 	try := func() {
 		for k, got := range m.run() {
-			w.see(ulp32(got, o.wide(float64(m.in[0][k]))), m.in[0][k])
+			x := float64(m.in[0][k])
+			want := o.wide(x)
+			w.see(o.relative(x, want, ulp32(got, want)), m.in[0][k])
 		}
 	}
 	for i := uint64(0); i < 1<<32; i += stride * block {
@@ -125,7 +127,7 @@ func errors64(t *testing.T, id ir.OpID, rule ir.ExpandRule, o oracle, n int) wor
 				}
 			default:
 				want := pole(o, x, wide)
-				w.see(ulp64(got, want), x)
+				w.see(o.relative(x, wide, ulp64(got, want)), x)
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"github.com/ranvier-go/ranvier/ir/dtype"
+)
 
 // Scalar functions that package math lacks or has with another meaning.
 
@@ -35,8 +39,8 @@ var digammaSeries = [...]float64{
 	1. / 12, -1. / 120, 1. / 252, -1. / 240, 1. / 132, -691. / 32760, 1. / 12, -3617. / 8160,
 }
 
-// digamma is the derivative of log Gamma: reflection for negative numbers (A&S 6.3.7), recurrence up to 10 (6.3.5),
-// then the asymptotic series. The absolute error is a few 1e-16 also at the zeros, where the relative one is not small.
+// digamma is the derivative of log Gamma: reflection for negative numbers (A&S 6.3.7), the asymptotic series from 10 on, and below the
+// recurrence (6.3.5) to between 1 and 2, where a polynomial has the zero as a factor. So the relative error is small for all positive x.
 func digamma(x float64) float64 {
 	switch {
 	case x != x || math.IsInf(x, -1):
@@ -48,16 +52,37 @@ func digamma(x float64) float64 {
 	case x < 0:
 		// x - round(x) is exact, so that the tangent is accurate near the poles.
 		return digamma(1-x) - math.Pi/math.Tan(float64(math.Pi*(x-math.Round(x))))
-	}
-	sum := 0.0
-	for ; x < 10; x++ {
-		sum -= 1 / x
+	case x < digammaFar:
+		return digammaNear(x)
 	}
 	w, series := 1/float64(x*x), 0.0
 	for k := len(digammaSeries) - 1; k >= 0; k-- {
 		series = float64((series + digammaSeries[k]) * w)
 	}
-	return sum + math.Log(x) - 0.5/x - series
+	return math.Log(x) - 0.5/x - series
+}
+
+// digammaRoot is the positive zero of digamma, in two parts.
+const (
+	digammaRoot    = 0x1.762d86356be3fp+0
+	digammaRootLow = 0x1.b86a722197829p-54
+)
+
+func digammaNear(x float64) float64 {
+	sum := 0.0
+	for x >= 2 {
+		x--
+		sum += 1 / x
+	}
+	if x < 1 {
+		sum = -1 / x
+		x++
+	}
+	t, p := x-1.5, 0.0
+	for k := len(digammaF64) - 1; k >= 0; k-- {
+		p = dtype.FMA64(p, t, digammaF64[k])
+	}
+	return ((x-digammaRoot)-digammaRootLow)*p + sum
 }
 
 // acos is accurate near 1, where math.Acos cancels: with x = cos a, tan(a/2) = sqrt((1-x)/(1+x)).
