@@ -6,17 +6,21 @@ import (
 	"sync"
 )
 
-// Circular functions of large numbers, where package math loses digits, and the angle that keeps its sign.
+// Circular functions with all digits, where package math loses some near multiples of pi/2, and the angle that keeps its sign.
 
 // reduceFrom is where reduction by exact arithmetic begins.
 const reduceFrom = 0x1p20
 
-// sincos is math.Sincos with full precision for large numbers.
+// sincos is math.Sincos with full precision.
 func sincos(x float64) (sin, cos float64) {
-	if !(math.Abs(x) >= reduceFrom) || math.IsInf(x, 0) {
+	if !(math.Abs(x) > math.Pi/4) || math.IsInf(x, 0) {
 		return math.Sincos(x)
 	}
-	quarters, hi, lo := reduceQuarter(math.Abs(x))
+	reduce := reduceQuarter
+	if math.Abs(x) < reduceFrom {
+		reduce = reduceFew
+	}
+	quarters, hi, lo := reduce(math.Abs(x))
 	s, c := math.Sincos(hi)
 	s, c = s+lo*c, c-lo*s
 	switch quarters {
@@ -31,27 +35,51 @@ func sincos(x float64) (sin, cos float64) {
 }
 
 func sinFloat(x float64) float64 {
-	if math.Abs(x) < reduceFrom {
-		return math.Sin(x)
-	}
 	s, _ := sincos(x)
 	return s
 }
 
 func cosFloat(x float64) float64 {
-	if math.Abs(x) < reduceFrom {
-		return math.Cos(x)
-	}
 	_, c := sincos(x)
 	return c
 }
 
 func tanFloat(x float64) float64 {
-	if math.Abs(x) < reduceFrom {
-		return math.Tan(x)
-	}
 	s, c := sincos(x)
-	return s / c
+	return s / c // math.Tan loses digits of small numbers, too
+}
+
+// halfPiWords are pi/2 in words of 33 bits, whose products with numbers below 2^20 are exact.
+var halfPiWords = sync.OnceValue(func() (words [4]float64) {
+	rest := new(big.Float).SetInt(halfPi())
+	rest.SetMantExp(rest, -piBits)
+	for i := range words {
+		word := new(big.Float).SetPrec(33).SetMode(big.ToZero).Set(rest)
+		words[i], _ = word.Float64()
+		rest.Sub(rest, word)
+	}
+	return words
+})
+
+// reduceFew is reduceQuarter for numbers from pi/4 to reduceFrom.
+func reduceFew(x float64) (quarters int, hi, lo float64) {
+	n := math.RoundToEven(x * (2 / math.Pi))
+	w := halfPiWords()
+	hi = x - n*w[0] // exact: both are of one size
+	for _, word := range w[1:] {
+		var e float64
+		hi, e = exactSum(hi, -n*word)
+		lo += e
+	}
+	hi, lo = exactSum(hi, lo)
+	return int(n) & 3, hi, lo
+}
+
+// exactSum is x + y and its rounding error.
+func exactSum(x, y float64) (sum, err float64) {
+	sum = x + y
+	b := sum - x
+	return sum, (x - (sum - b)) + (y - b)
 }
 
 // piBits is the precision of pi that the largest float64 needs: its exponent, its digits twice, and some more.
