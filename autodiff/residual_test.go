@@ -7,6 +7,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -111,6 +112,17 @@ func TestErrors(t *testing.T) {
 	integer := graphOf(func(b *ir.Builder, p values) values { return values{op.Convert(b, p[0], dtype.Float64)} }, i32)
 	require.EqualError(t, buildError(func() { Grad(integer, []bool{true}) }),
 		"grad: parameter 0 of f: got i32[], want a float or complex type: integers and bools have no derivative (convert it, or leave it out)")
+	halves := graphOf(func(b *ir.Builder, p values) values {
+		mean := body(func(b *ir.Builder, p values) values {
+			return values{op.Mul(b, op.Add(b, p[0], p[1]), num(b, p[0], 0.5))}
+		}, scalar, scalar)
+		index := b.Const(tensor.Must(tensor.FromSlice([]int32{0, 2}, 2, 1)))
+		attrs := op.ScatterAttrs{InsertedWindowDims: []int{0}, ScatterDimsToOperandDims: []int{0}, IndexVectorDim: 1, Combine: op.CombineRegion}
+		return b.Emit(op.ScatterID, attrs, []*ir.Graph{mean}, p[0], index, p[1])
+	}, vec, ir.T(dtype.Float64, 2))
+	require.EqualError(t, buildError(func() { JVP(halves, []bool{true, false}) }),
+		"scatter: combine: got region, want set, add, mul, min or max for a derivative (combine in one of these ways, or put the updates in one "+
+			"after the other with Scan, or give the function a derivative by CustomVJP)")
 	vector := graphOf(func(b *ir.Builder, p values) values { return p }, vec)
 	require.EqualError(t, buildError(func() { Grad(vector, []bool{true}) }),
 		"grad: output of f: got f64[3], want a floating-point scalar (sum it, or use a Jacobian or a vector-Jacobian product)")

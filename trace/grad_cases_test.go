@@ -81,6 +81,45 @@ func TestGradInsideOfAnEagerLoop(t *testing.T) {
 	})
 }
 
+// Derivatives inside of derivatives see the outer argument as what it is, whatever both are called: d/dx [x d/dy (x y + x^2 y^2)].
+func TestGradOfClosuresOverOuterValues(t *testing.T) {
+	want := func(x float64) float64 { return 2*x + 12*x*x } // x (x + 2 x^2 y) at y = 2
+	inner := func(x trace.Array) func(*trace.Scope, trace.Array) trace.Array {
+		return pure(func(y trace.Array) trace.Array { return x.Mul(y).Add(num.Square(x.Mul(y))) })
+	}
+	along := func(s *trace.Scope, f func(*trace.Scope, trace.Array) trace.Array, at trace.Array) trace.Array {
+		return trace.JVP(f)(s, trace.Dual[trace.Array]{Value: at, Tangent: of(1.0)}).Tangent
+	}
+	for name, d := range map[string]func(s *trace.Scope, f func(*trace.Scope, trace.Array) trace.Array, at trace.Array) trace.Array{
+		"grad": func(s *trace.Scope, f func(*trace.Scope, trace.Array) trace.Array, at trace.Array) trace.Array {
+			return trace.Grad(f)(s, at)
+		},
+		"jvp": along,
+		"jacobian": func(s *trace.Scope, f func(*trace.Scope, trace.Array) trace.Array, at trace.Array) trace.Array {
+			return trace.JacobianFwd(f)(s, at)
+		},
+	} {
+		in := func(s *trace.Scope, x trace.Array) trace.Array { return x.Mul(d(s, inner(x), of(2.0))) }
+		looped := func(s *trace.Scope, x trace.Array) trace.Array {
+			return trace.ForLoop(s, trace.Range(1), func(s *trace.Scope, _ trace.Array) trace.Array { return in(s, x) }).Sum()
+		}
+		for where, f := range map[string]func(*trace.Scope, trace.Array) trace.Array{"plain": in, "in a loop": looped,
+			"in a branch": func(s *trace.Scope, x trace.Array) trace.Array {
+				return trace.Cond(s, x.Gt(0), of(0.0), func(s *trace.Scope, _ trace.Array) trace.Array { return in(s, x) },
+					func(_ *trace.Scope, z trace.Array) trace.Array { return z })
+			}} {
+			for outer, g := range map[string]func(*trace.Scope, trace.Array) trace.Array{"grad": trace.Grad(f),
+				"jvp": func(s *trace.Scope, x trace.Array) trace.Array { return along(s, f, x) }} {
+				everywhere(t, g, func(t *testing.T, call func(trace.Array) trace.Array) {
+					require.InDelta(t, want(1.5), call(of(1.5)).Float(), 1e-4, "%s of %s %s", outer, name, where)
+				})
+				lanes := trace.Jit(trace.Vmap(g)).Must(vec(0.5, 1.5))
+				require.InDeltaSlice(t, []float64{want(0.5), want(1.5)}, lanes.Floats(), 1e-4, "lanes of %s of %s %s", outer, name, where)
+			}
+		}
+	}
+}
+
 // The gradient of a whole model by central differences, in double precision.
 func TestGradVarsAgainstFiniteDifferences(t *testing.T) {
 	trace.SetX64(true)

@@ -162,6 +162,19 @@ func TestScanGradIsTheDerivative(t *testing.T) {
 	}
 }
 
+// What a step keeps for the way back lies in one buffer of the program: a call allocates as often for 10,000 steps as for 100.
+func TestScanGradAllocatesNothingByTheStep(t *testing.T) {
+	w := num.Full(0.7)
+	allocations := func(turns int) float64 {
+		f := trace.Jit(trace.Grad(scanLast(turns)))
+		f.Must(w)
+		return testing.AllocsPerRun(20, func() { f.Must(w) })
+	}
+	few := allocations(100)
+	require.Less(t, few, 40.0)
+	require.InDelta(t, few, allocations(10000), 5)
+}
+
 // One population with conductances of its own is what the lanes are.
 func TestVmapHHIsThePopulation(t *testing.T) {
 	useF64(t)

@@ -60,7 +60,8 @@ func scatterJVP(b *ir.Builder, n *ir.Node, in, t, out []*ir.Value) []*ir.Value {
 	case CombineMin, CombineMax:
 		return []*ir.Value{s.largestJVP(in[0], in[2], out[0], dx, du)}
 	}
-	panic(&ir.Error{Op: "scatter", Arg: "combine", Got: string(s.a.Combine), Want: "set, add, mul, min or max for a derivative", Pos: n.Pos})
+	panic(&ir.Error{Op: "scatter", Arg: "combine", Got: string(s.a.Combine), Want: "set, add, mul, min or max for a derivative",
+		Hint: "combine in one of these ways, or put the updates in one after the other with Scan, or give the function a derivative by CustomVJP", Pos: n.Pos})
 }
 
 // setJVP clears what is overwritten and adds the tangents of the updates that stay.
