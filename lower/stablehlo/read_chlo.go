@@ -15,6 +15,13 @@ import (
 // chloRules are the operations of the CHLO dialect that no row stands for.
 var chloRules = map[string]readRule{
 	"chlo.tan": elementwiseRow(op.TanID.Row()),
+	"chlo.conj": func(s *site) []*ir.Value {
+		s.operands(1)
+		if s.in[0].Type.DType.IsFloat() { // of real numbers: themselves
+			return s.in
+		}
+		return one(op.Conj(s.b, s.in[0]))
+	},
 	"chlo.square": func(s *site) []*ir.Value {
 		s.operands(1)
 		return one(op.Square(s.b, s.in[0]))
