@@ -29,6 +29,7 @@ type Options struct {
 	Threads        int      // threads of one run where the work is big enough to gain; 0: as many as processors. Results do not depend on it
 	FastMath       bool     // faster approximations of transcendental functions, with a stated bound
 	FlushDenormals bool     // read and write denormal numbers as zero
+	Devices        int      // partition one run over so many devices, where the backend has several; 0 and 1: one device
 	CheckNaN       bool     // stop the run at the first operation whose result has a NaN; such programs run interpreted
 	Disable        []string // names of passes to leave out
 }
@@ -39,6 +40,12 @@ type RunOptions struct {
 	Progress func(done, total int)
 	// Print receives the text of print operations, one line a call; nil drops it.
 	Print func(text string)
+}
+
+// MultiDevice is a Backend that can partition a run over several devices.
+type MultiDevice interface {
+	// HasDevices reports whether there are n.
+	HasDevices(n int) bool
 }
 
 // Inspector is an Executable that can show what was compiled.

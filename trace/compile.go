@@ -25,6 +25,10 @@ func compile(g *ir.Graph, backend backends.Backend, opts backends.Options) (back
 			return nil, &ir.Error{Op: "jit", Arg: "WithoutPasses or RANVIER_DISABLE", Got: name, Want: "one of " + strings.Join(names, ", ")}
 		}
 	}
+	if d, ok := backend.(backends.MultiDevice); opts.Devices > 1 && (!ok || !d.HasDevices(opts.Devices)) {
+		return nil, &ir.Error{Op: "jit", Arg: "Devices", Got: strconv.Itoa(opts.Devices), Want: "no more devices than backend " + backend.Name() + " has",
+			Hint: "use trace.On with a pjrt backend"}
+	}
 	level := debugLevel()
 	start := time.Now()
 	optimized := rewrite.Optimize(g, rewrite.Options{Disable: opts.Disable, OnPass: dumpPasses(os.Stderr, level)})

@@ -36,6 +36,10 @@ func On(b backends.Backend) Option { return func(o *options) { o.backend = b } }
 // environment variable RANVIER_THREADS changes that default. The results do not depend on it.
 func Threads(n int) Option { return func(o *options) { o.compile.Threads = n } }
 
+// Devices partitions each call over n devices of a backend that has several (pjrt): arrays of the argument and the result, and Variables, whose
+// first extent is a multiple of n are split along it. The results are the same but for rounding. Other backends refuse n above 1.
+func Devices(n int) Option { return func(o *options) { o.compile.Devices = n } }
+
 // FastMath allows faster approximations of transcendental functions. Their errors, in units in the last place of f32 or f64, are at most: 1.5 for
 // Log, Log1p and Rsqrt, 2 for Expm1, 3 for Exp and Tanh, 4.5 for Sigmoid; all others stay within their one unit.
 func FastMath() Option { return func(o *options) { o.compile.FastMath = true } }

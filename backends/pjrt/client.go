@@ -5,6 +5,7 @@ package pjrt
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,7 +38,21 @@ type Device struct {
 var opening sync.Mutex
 
 // Open returns the backend of a plugin: cpu, cuda, another name, or an absolute path. The error is a *NotFoundError if there is none.
-func Open(plugin string) (b *Backend, err error) {
+// The CPU plugin simulates as many devices as DevicesEnv says, 1 without it.
+func Open(plugin string) (*Backend, error) {
+	devices := 1
+	if text := os.Getenv(DevicesEnv); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s: got %q, want a number from 1 on", DevicesEnv, text)
+		}
+		devices = n
+	}
+	return OpenDevices(plugin, devices)
+}
+
+// OpenDevices is Open for a number of simulated devices, which only the CPU plugin looks at.
+func OpenDevices(plugin string, devices int) (b *Backend, err error) {
 	path, err := Find(plugin)
 	if err != nil {
 		return nil, err
@@ -49,8 +64,10 @@ func Open(plugin string) (b *Backend, err error) {
 			b, err = nil, fmt.Errorf("plugin %s: %v", path, p)
 		}
 	}()
-	options, err := clientOptions(plugin, path)
-	if err != nil {
+	options := pjrt.NamedValuesMap{}
+	if plugin == "cpu" || strings.Contains(filepath.Base(path), "cpu") {
+		options["cpu_device_count"] = int64(devices)
+	} else if err := os.Setenv("GOPJRT_CUDA_CHECKS", "0"); err != nil { // go-xla 0.1.4 would set folders of its author's
 		return nil, err
 	}
 	loaded, err := pjrt.GetPlugin(path)
@@ -66,23 +83,6 @@ func Open(plugin string) (b *Backend, err error) {
 		return nil, fmt.Errorf("plugin %s: %w", path, err)
 	}
 	return &Backend{name: "pjrt:" + plugin, client: client}, nil
-}
-
-// clientOptions are what the plugins of a kind are given. The CUDA plugin of go-xla 0.1.4 would set folders of its author's.
-func clientOptions(plugin, path string) (pjrt.NamedValuesMap, error) {
-	isCPU := plugin == "cpu" || strings.Contains(path, "cpu")
-	if !isCPU {
-		return nil, os.Setenv("GOPJRT_CUDA_CHECKS", "0")
-	}
-	text := os.Getenv(DevicesEnv)
-	if text == "" {
-		return pjrt.NamedValuesMap{"cpu_device_count": int64(1)}, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return nil, fmt.Errorf("%s: got %q, want a number from 1 on", DevicesEnv, text)
-	}
-	return pjrt.NamedValuesMap{"cpu_device_count": int64(n)}, nil
 }
 
 // Name is "pjrt:" and the plugin as it was asked for.
@@ -103,3 +103,6 @@ func (b *Backend) Devices() []Device {
 	}
 	return list
 }
+
+// HasDevices reports whether programs can be partitioned over n devices.
+func (b *Backend) HasDevices(n int) bool { return n <= b.client.NumDevices() }

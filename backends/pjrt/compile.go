@@ -25,23 +25,32 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 	if err := checkTypes(g); err != nil {
 		return nil, err
 	}
+	devices := max(opts.Devices, 1)
+	if have := b.client.NumDevices(); devices > have {
+		return nil, &ir.Error{Op: "pjrt", Arg: "devices", Got: fmt.Sprint(devices), Want: fmt.Sprintf("at most the %d of %s", have, b.name),
+			Hint: DevicesEnv + " sets how many the CPU plugin simulates"}
+	}
 	start := time.Now()
 	checked, checks := stablehlo.LiftChecks(g)
 	lifted, constants := liftConstants(checked)
-	x := &executable{backend: b, graph: g, inputs: g.InTypes(), outputs: lifted.OutTypes(), checks: checks}
+	x := &executable{backend: b, devices: devices, graph: g, inputs: g.InTypes(), outputs: lifted.OutTypes(), checks: checks}
 	var err error
-	if x.text, err = stablehlo.Text(withOutput(lifted)); err != nil {
+	if x.text, err = stablehlo.Text(withOutput(lifted), stablehlo.Devices(devices)); err != nil {
 		return nil, err
 	}
-	if x.loaded, err = b.client.Compile().WithStableHLO([]byte(x.text)).Done(); err != nil {
+	compile := b.client.Compile().WithStableHLO([]byte(x.text))
+	if devices > 1 {
+		compile = compile.WithShardy(devices)
+	}
+	if x.loaded, err = compile.Done(); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", b.name, g.Name, err)
 	}
 	for _, t := range constants {
-		buffer, err := b.upload(t)
+		buffers, err := x.upload(t)
 		if err != nil {
 			return nil, err
 		}
-		x.constants = append(x.constants, buffer)
+		x.constants = append(x.constants, buffers)
 		x.stats.Constants += len(t.Bytes())
 	}
 	x.stats.CodeBytes = int(x.loaded.OnDeviceMemoryUsageStats.GeneratedCode)
@@ -122,10 +131,11 @@ func withOutput(g *ir.Graph) *ir.Graph {
 // executable is a compiled graph.
 type executable struct {
 	backend   *Backend
+	devices   int
 	graph     *ir.Graph
 	text      string
 	loaded    *pjrt.LoadedExecutable
-	constants []*pjrt.Buffer // arguments behind the inputs
+	constants [][]*pjrt.Buffer // arguments behind the inputs, for each device
 	inputs    []ir.Type
 	outputs   []ir.Type // of the program: behind those of the graph what LiftChecks adds
 	checks    []stablehlo.LiftedCheck

@@ -14,6 +14,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/stablehlo"
 )
 
 // elementTypes are the names of element types in go-xla.
@@ -24,30 +25,52 @@ var elementTypes = map[dtype.DType]dtypes.DType{
 	dtype.Complex64: dtypes.Complex64, dtype.Complex128: dtypes.Complex128,
 }
 
-// upload copies a tensor to the first device.
-func (b *Backend) upload(t *tensor.Tensor) (*pjrt.Buffer, error) {
-	data := t.Bytes()
+// upload copies a tensor to the devices of the program: to each its part, or all of it.
+func (x *executable) upload(t *tensor.Tensor) ([]*pjrt.Buffer, error) {
+	typ, data := ir.TypeOf(t), t.Bytes()
+	shape, part := t.Shape(), len(data)
+	split := stablehlo.IsSplit(typ, x.devices)
+	if split {
+		shape[0] /= x.devices
+		part /= x.devices
+	}
 	if len(data) == 0 {
 		data = make([]byte, 1)[:0] // go-xla pins the first element, also of none
 	}
-	buffer, err := b.client.BufferFromHost().FromRawData(data, elementTypes[t.DType()], t.Shape()).ToDeviceNum(0).Done()
-	if err != nil {
-		return nil, fmt.Errorf("%s: upload of %s: %w", b.name, ir.TypeOf(t), err)
+	var buffers []*pjrt.Buffer
+	for d := range x.devices {
+		chunk := data
+		if split {
+			chunk = data[d*part : (d+1)*part]
+		}
+		buffer, err := x.backend.client.BufferFromHost().FromRawData(chunk, elementTypes[typ.DType], shape).ToDeviceNum(d).Done()
+		if err != nil {
+			destroy(buffers)
+			return nil, fmt.Errorf("%s: upload of %s: %w", x.backend.name, typ, err)
+		}
+		buffers = append(buffers, buffer)
 	}
-	return buffer, nil
+	return buffers, nil
 }
 
-// download copies a buffer of a type to a new tensor.
-func (b *Backend) download(buffer *pjrt.Buffer, typ ir.Type) (*tensor.Tensor, error) {
+// download copies the buffers that devices hold of an output to a new tensor.
+func (x *executable) download(buffers []*pjrt.Buffer, typ ir.Type) (*tensor.Tensor, error) {
 	t, err := tensor.Dirty(typ.DType, typ.Shape...)
 	if err != nil {
 		return nil, err
 	}
-	if len(t.Bytes()) == 0 {
+	data := t.Bytes()
+	if len(data) == 0 {
 		return t, nil
 	}
-	if err := buffer.ToHost(t.Bytes()); err != nil {
-		return nil, fmt.Errorf("%s: download of %s: %w", b.name, typ, err)
+	if !stablehlo.IsSplit(typ, x.devices) {
+		buffers = buffers[:1]
+	}
+	part := len(data) / len(buffers)
+	for d, buffer := range buffers {
+		if err := buffer.ToHost(data[d*part : (d+1)*part]); err != nil {
+			return nil, fmt.Errorf("%s: download of %s: %w", x.backend.name, typ, err)
+		}
 	}
 	return t, nil
 }
@@ -106,23 +129,38 @@ func (x *executable) checkInputs(inputs []*tensor.Tensor) error {
 }
 
 func (x *executable) execute(inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	var args []*pjrt.Buffer
-	defer func() { destroy(args) }()
+	var args [][]*pjrt.Buffer
+	defer func() {
+		for _, buffers := range args {
+			destroy(buffers)
+		}
+	}()
 	for _, t := range inputs {
-		buffer, err := x.backend.upload(t)
+		buffers, err := x.upload(t)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, buffer)
+		args = append(args, buffers)
 	}
-	buffers, err := x.loaded.Execute(append(args[:len(args):len(args)], x.constants...)...).Done()
+	var list []*pjrt.Buffer // of all arguments, device by device
+	for d := range x.devices {
+		for _, buffers := range append(args[:len(args):len(args)], x.constants...) {
+			list = append(list, buffers[d])
+		}
+	}
+	results, err := x.loaded.Execute(list...).Done()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", x.backend.name, x.graph.Name, err)
 	}
-	defer destroy(buffers)
+	defer destroy(results)
+	perDevice := len(results) / x.devices
 	outputs := make([]*tensor.Tensor, len(x.outputs))
 	for i, typ := range x.outputs {
-		if outputs[i], err = x.backend.download(buffers[i], typ); err != nil {
+		var held []*pjrt.Buffer
+		for d := range x.devices {
+			held = append(held, results[d*perDevice+i])
+		}
+		if outputs[i], err = x.download(held, typ); err != nil {
 			return nil, err
 		}
 	}

@@ -16,9 +16,7 @@ type Option func(*writeOptions)
 type writeOptions struct {
 	module      string
 	alias       map[int]int
-	shardIn     map[int]string
-	shardOut    map[int]string
-	partitions  int
+	devices     int
 	dropEffects bool
 }
 
@@ -31,17 +29,28 @@ func Alias(param, output int) Option { return func(o *writeOptions) { o.alias[pa
 // DropEffects leaves print and check out. Without it a graph that has them is refused: StableHLO has no form for them.
 func DropEffects() Option { return func(o *writeOptions) { o.dropEffects = true } }
 
-// Partitions says over how many devices XLA shall partition the program (SPMD). 1 is the default.
-func Partitions(n int) Option { return func(o *writeOptions) { o.partitions = n } }
+// Devices has XLA partition the program over n devices (SPMD): parameters and outputs whose first extent is a multiple of n are split along
+// it, all others are whole on each device, and what is between is XLA's choice (Shardy). Results do not depend on it but for rounding.
+func Devices(n int) Option { return func(o *writeOptions) { o.devices = n } }
 
-// ShardParam and ShardOutput annotate a parameter or an output of main with an HLO sharding such as "{devices=[4,1]<=[4]}" or "{replicated}".
-func ShardParam(param int, sharding string) Option {
-	return func(o *writeOptions) { o.shardIn[param] = sharding }
+// IsSplit reports whether an array of a type is split over n devices.
+func IsSplit(t ir.Type, n int) bool {
+	return n > 1 && t.Rank() > 0 && t.Shape[0] > 0 && t.Shape[0]%n == 0
 }
 
-// ShardOutput is ShardParam for outputs.
-func ShardOutput(output int, sharding string) Option {
-	return func(o *writeOptions) { o.shardOut[output] = sharding }
+// sharding is the attribute of a parameter or output.
+func (o writeOptions) sharding(t ir.Type) []string {
+	if o.devices <= 1 {
+		return nil
+	}
+	axes := make([]string, t.Rank())
+	for i := range axes {
+		axes[i] = "{}"
+	}
+	if IsSplit(t, o.devices) {
+		axes[0] = `{"d"}`
+	}
+	return []string{"sdy.sharding = #sdy.sharding<@mesh, [" + strings.Join(axes, ", ") + "]>"}
 }
 
 // SpecVersion is the version of the StableHLO specification whose forms are written; modules carry it as stablehlo.version.
@@ -60,7 +69,7 @@ func Text(g *ir.Graph, opts ...Option) (string, error) {
 // decomposed (see Legalize). The error is an *ir.Error where a primitive cannot be written, or that of w.
 func Write(w io.Writer, g *ir.Graph, opts ...Option) (err error) {
 	defer ir.Catch(&err)
-	o := writeOptions{module: g.Name, alias: map[int]int{}, shardIn: map[int]string{}, shardOut: map[int]string{}, partitions: 1}
+	o := writeOptions{module: g.Name, alias: map[int]int{}, devices: 1}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -117,8 +126,11 @@ func (p *printer) line(format string, args ...any) {
 
 func (p *printer) module(g *ir.Graph, o writeOptions) {
 	p.line("module @%s attributes {mhlo.num_partitions = %d : i32, mhlo.num_replicas = 1 : i32, stablehlo.version = %q} {",
-		symbol(o.module), o.partitions, SpecVersion)
+		symbol(o.module), o.devices, SpecVersion)
 	p.indent++
+	if o.devices > 1 {
+		p.line(`sdy.mesh @mesh = <["d"=%d]>`, o.devices)
+	}
 	p.function("public", "main", g, o)
 	for len(p.queue) > 0 {
 		f := p.queue[0]
@@ -148,10 +160,7 @@ func (p *printer) function(visibility, name string, g *ir.Graph, o writeOptions)
 	params := make([]string, len(g.Params))
 	for i, v := range g.Params {
 		p.names[v] = "%arg" + strconv.Itoa(i)
-		var attrs []string
-		if s, ok := o.shardIn[i]; ok {
-			attrs = append(attrs, fmt.Sprintf("mhlo.sharding = %q", s))
-		}
+		attrs := o.sharding(v.Type)
 		if k, ok := o.alias[i]; ok {
 			attrs = append(attrs, fmt.Sprintf("tf.aliasing_output = %d : i32", k))
 		}
@@ -159,11 +168,7 @@ func (p *printer) function(visibility, name string, g *ir.Graph, o writeOptions)
 	}
 	results := make([]string, len(g.Outputs))
 	for i, v := range g.Outputs {
-		var attrs []string
-		if s, ok := o.shardOut[i]; ok {
-			attrs = append(attrs, fmt.Sprintf("mhlo.sharding = %q", s))
-		}
-		results[i] = typeText(v.Type) + dictionary(attrs)
+		results[i] = typeText(v.Type) + dictionary(o.sharding(v.Type))
 	}
 	arrow := ""
 	if len(results) > 0 {
