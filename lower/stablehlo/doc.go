@@ -13,7 +13,8 @@
 //	write_node.go     the table of emitters
 //	write_region.go   operations with regions
 //	write_legal.go    Legalize
-//	write_rules.go, write_fold.go, write_loop.go   the rules
+//	write_rules.go, write_fold.go, write_loop.go, write_event.go   the rules
+//	checks.go         LiftChecks: checks as outputs, for targets that cannot stop a run
 //
 // Loops become whiles that count in i32, read rows of xs by dynamic_slice and record rows by dynamic_update_slice; what a body only reads is
 // captured, not carried. The index of a switch is clamped from below, since case takes its last branch for negative ones. Folds start at the
