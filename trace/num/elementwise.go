@@ -107,6 +107,12 @@ func Lgamma(x Array) Array { return float("lgamma", x, op.Lgamma) }
 // Digamma returns the derivative of Lgamma.
 func Digamma(x Array) Array { return float("digamma", x, op.Digamma) }
 
+// BesselI0e returns e^-|x| I0(x), the modified Bessel function of order 0.
+func BesselI0e(x Array) Array { return float("bessel_i0e", x, op.BesselI0e) }
+
+// BesselI1e returns e^-|x| I1(x), the modified Bessel function of order 1.
+func BesselI1e(x Array) Array { return float("bessel_i1e", x, op.BesselI1e) }
+
 // Abs returns the absolute value; of complex numbers, the real modulus.
 func Abs(x Array) Array { return same("abs", x, op.Abs) }
 

@@ -42,7 +42,7 @@ func init() {
 		"arcsin": num.Arcsin, "arccos": num.Arccos, "arctanh": num.Arctanh, "arccosh": num.Arccosh,
 		"relu": num.Relu, "gelu": num.Gelu, "gelu_exact": num.GeluExact, "silu": num.Silu, "softplus": num.Softplus, "sigmoid": num.Sigmoid,
 		"selu": num.Selu, "hard_sigmoid": num.HardSigmoid, "hard_tanh": num.HardTanh, "relu6": num.Relu6, "soft_sign": num.SoftSign,
-		"erf": num.Erf, "erfc": num.Erfc, "erf_inv": num.ErfInv, "digamma": num.Digamma, "lgamma": num.Lgamma, "rsqrt": num.Rsqrt,
+		"erf": num.Erf, "erfc": num.Erfc, "erf_inv": num.ErfInv, "digamma": num.Digamma, "lgamma": num.Lgamma, "bessel_i0e": num.BesselI0e, "bessel_i1e": num.BesselI1e, "rsqrt": num.Rsqrt,
 		"exprel": num.Exprel, "popcount": num.Popcount, "clz": num.Clz,
 		"log_sigmoid": num.LogSigmoid, "mish": num.Mish, "hard_silu": num.HardSilu,
 	} {
@@ -51,7 +51,7 @@ func init() {
 	for name, f := range map[string]func(x, y any) array{
 		"add": num.Add, "sub": num.Sub, "mul": num.Mul, "div": num.Div, "mod": num.Mod, "fmod": num.Fmod, "floor_divide": num.FloorDivide,
 		"power": num.Power, "maximum": num.Maximum, "minimum": num.Minimum, "arctan2": num.Arctan2, "hypot": num.Hypot,
-		"copysign": num.Copysign, "logaddexp": num.LogAddExp, "heaviside": num.Heaviside, "nextafter": num.Nextafter,
+		"copysign": num.Copysign, "logaddexp": num.LogAddExp, "heaviside": num.Heaviside, "nextafter": num.Nextafter, "polygamma": num.Polygamma, "zeta": num.Zeta,
 	} {
 		two(name, f)
 	}

@@ -94,6 +94,12 @@ func Arctan2(y, x any) Array { return floatPair("arctan2", y, x, op.Atan2) }
 // Nextafter returns the number next to x in the direction of y.
 func Nextafter(x, y any) Array { return floatPair("nextafter", x, y, op.NextAfter) }
 
+// Polygamma returns derivative n of Digamma at x, for n = 0, 1, 2, ...
+func Polygamma(n, x any) Array { return floatPair("polygamma", n, x, op.Polygamma) }
+
+// Zeta returns the Hurwitz zeta function, the sum of (q+k)^-s over k = 0, 1, ...
+func Zeta(s, q any) Array { return floatPair("zeta", s, q, op.Zeta) }
+
 // Hypot returns sqrt(x^2 + y^2) without overflow on the way.
 func Hypot(x, y any) Array {
 	in := trace.PromoteFloat("hypot", x, y)

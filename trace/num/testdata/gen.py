@@ -209,4 +209,10 @@ for name, ixs in {"mid": (slice(None), p2, p1), "split": (p1, slice(None), p2), 
     put("set4:" + name, z, t4, val)
     put("add4:" + name, jnp.asarray(t4).at[ixs].add(val), t4, val)
 
+q = np.array([0.3, 1.0, 2.5, 7.0, 40.0], np.float32)
+for n in ["i0e", "i1e"]:
+    z = np.concatenate([x.ravel() * 8, np.array([0.0, 8.0, 30.0], np.float32)])
+    put("bessel_" + n, getattr(jax.scipy.special, n)(z), z)
+put("polygamma", jax.scipy.special.polygamma(np.arange(5), q), np.arange(5, dtype=np.float32), q)
+put("zeta", jax.scipy.special.zeta(q + 1, q[::-1]), q + 1, q[::-1])
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")
