@@ -127,8 +127,9 @@ func Heaviside(x, zero any) Array {
 // LogAddExp returns log(e^x + e^y) without overflow.
 func LogAddExp(x, y any) Array {
 	in := trace.PromoteFloat("logaddexp", x, y)
-	large := Maximum(in[0], in[1])
-	gap := Minimum(in[0], in[1]).Sub(large) // not an absolute value: where both are equal, each has half of the derivative
+	first := in[0].Ge(in[1]) // chosen, not by Maximum: so each of two equal ones gets half of the derivative, without a search for ties
+	large, small := trace.Where(first, in[0], in[1]), trace.Where(first, in[1], in[0])
+	gap := small.Sub(large)
 	return trace.Where(IsNaN(gap), in[0].Add(in[1]), large.Add(Log1p(Exp(gap))))
 }
 
