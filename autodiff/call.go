@@ -228,7 +228,7 @@ func (callRule) transpose(b *ir.Builder, n *ir.Node, t *ir.Transposition) []*ir.
 	}
 	hasCt := given(t.Ct)
 	gets := flowBack(n.Regions[0], linear, hasCt)
-	region := transposeRegion(n.Regions[0], linear, hasCt, gets)
+	region := transposeRegion(n.Regions[0].Name, n.Regions[0], linear, hasCt, gets)
 	all := op.Call(b, n.Attrs.(op.CallAttrs), []*ir.Graph{region}, slices.Concat(dropped(t.In, linear), kept(t.Ct, hasCt))...)
 	return scatterTo(gets, all)
 }

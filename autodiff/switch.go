@@ -186,7 +186,7 @@ func (switchRule) transpose(b *ir.Builder, n *ir.Node, t *ir.Transposition) []*i
 	}
 	branches := make([]*ir.Graph, len(n.Regions))
 	for k, r := range n.Regions {
-		branches[k] = transposeRegion(r, linear, hasCt, gets)
+		branches[k] = transposeRegion(r.Name, r, linear, hasCt, gets)
 	}
 	args := slices.Concat(dropped(t.In[1:], linear), kept(t.Ct, hasCt))
 	all := op.Switch(b, t.In[0], branches, args...)
@@ -194,8 +194,8 @@ func (switchRule) transpose(b *ir.Builder, n *ir.Node, t *ir.Transposition) []*i
 }
 
 // transposeRegion returns (known params..., cotangents of the marked outputs...) -> (cotangents of the params that get one...).
-func transposeRegion(r *ir.Graph, linear, hasCt, gets []bool) *ir.Graph {
-	b := ir.NewBuilder(r.Name)
+func transposeRegion(name string, r *ir.Graph, linear, hasCt, gets []bool) *ir.Graph {
+	b := ir.NewBuilder(name)
 	s := newSplitter(b)
 	in := make([]half, len(r.Params))
 	for i, p := range r.Params {

@@ -10,31 +10,8 @@ import (
 // Transpose reverses a graph that is linear in the parameters with linear[i]. The new graph has the other parameters, then a cotangent for
 // each output that depends on the linear ones (see LinearOutputs); its outputs are the cotangents of the linear parameters.
 func Transpose(g *ir.Graph, linear []bool) *ir.Graph {
-	b := ir.NewBuilder(g.Name + ".transpose")
-	s := newSplitter(b)
-	in := make([]half, len(g.Params))
-	for i, p := range g.Params {
-		if linear[i] {
-			in[i] = s.param(p.Type)
-		} else {
-			in[i] = half{value: b.Param(p.Type)}
-		}
-	}
 	_, outLinear := flowThrough(g, linear, byValue)
-	cts := make([]*ir.Value, len(g.Outputs))
-	for i, out := range g.Outputs {
-		if outLinear[i] {
-			cts[i] = b.Param(out.Type)
-		}
-	}
-	p := newPuller(b, s)
-	p.seed(s.graph(g, in), cts)
-	p.run()
-	var outs []*ir.Value
-	for _, h := range kept(in, linear) {
-		outs = append(outs, orZero(b, p.cts[h.value], h.value.Type))
-	}
-	return b.Build(outs...)
+	return transposeRegion(g.Name+".transpose", g, linear, outLinear, linear)
 }
 
 // LinearOutputs reports which outputs of g depend on the parameters with linear[i].
