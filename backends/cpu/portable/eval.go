@@ -69,20 +69,20 @@ func (e *evaluation) run(r *run) error {
 
 // copyTo copies the elements of the view to a tensor.
 func (s *strided) copyTo(r *run, t *tensor.Tensor) {
-	if s.n == 0 {
-		return
-	}
-	p, done := s.start(r), 0
-	_, stride := s.walk.inner()
-	c := s.walk.from(0, s.n, make([]int, len(s.walk.shape)))
-	for off, n := c.next(); n > 0; off, n = c.next() {
-		s.move(unsafe.Add(t.Data(), done*s.bytes), unsafe.Add(p, off), s.bytes, stride, n)
-		done += n
-	}
+	s.pieces(r, func(at unsafe.Pointer, done, stride, n int) {
+		s.move(unsafe.Add(t.Data(), done*s.bytes), at, s.bytes, stride, n)
+	})
 }
 
 // copyFrom copies the elements of a tensor to the view.
 func (s *strided) copyFrom(r *run, t *tensor.Tensor) {
+	s.pieces(r, func(at unsafe.Pointer, done, stride, n int) {
+		s.move(at, unsafe.Add(t.Data(), done*s.bytes), stride, s.bytes, n)
+	})
+}
+
+// pieces calls f for each run of n elements at a stride, with the number of elements before it.
+func (s *strided) pieces(r *run, f func(at unsafe.Pointer, done, stride, n int)) {
 	if s.n == 0 {
 		return
 	}
@@ -90,7 +90,7 @@ func (s *strided) copyFrom(r *run, t *tensor.Tensor) {
 	_, stride := s.walk.inner()
 	c := s.walk.from(0, s.n, make([]int, len(s.walk.shape)))
 	for off, n := c.next(); n > 0; off, n = c.next() {
-		s.move(unsafe.Add(p, off), unsafe.Add(t.Data(), done*s.bytes), stride, s.bytes, n)
+		f(unsafe.Add(p, off), done, stride, n)
 		done += n
 	}
 }
