@@ -85,23 +85,11 @@ func (bt *batcher) graph(g *ir.Graph, in []lanes) []lanes {
 	defer keepLocate(bt.b)()
 	for _, n := range g.Nodes {
 		at(bt.b, n)
-		for i, v := range bt.node(n, lookupLanes(env, n.Inputs)) {
+		for i, v := range bt.node(n, ir.Lookup(env, n.Inputs)) {
 			env[n.Results[i]] = v
 		}
 	}
-	return lookupLanes(env, g.Outputs)
-}
-
-func lookupLanes(env map[*ir.Value]lanes, vs []*ir.Value) []lanes {
-	out := make([]lanes, len(vs))
-	for i, v := range vs {
-		l, ok := env[v]
-		if !ok {
-			panic("BUG: value used before it is defined")
-		}
-		out[i] = l
-	}
-	return out
+	return ir.Lookup(env, g.Outputs)
 }
 
 func (bt *batcher) node(n *ir.Node, in []lanes) []lanes {

@@ -58,23 +58,11 @@ func (s *splitter) graph(g *ir.Graph, in []half) []half {
 	for _, n := range g.Nodes {
 		at(s.known, n)
 		at(s.open, n)
-		for i, h := range s.node(n, lookupHalves(env, n.Inputs)) {
+		for i, h := range s.node(n, ir.Lookup(env, n.Inputs)) {
 			env[n.Results[i]] = h
 		}
 	}
-	return lookupHalves(env, g.Outputs)
-}
-
-func lookupHalves(env map[*ir.Value]half, vs []*ir.Value) []half {
-	out := make([]half, len(vs))
-	for i, v := range vs {
-		h, ok := env[v]
-		if !ok {
-			panic("BUG: value used before it is defined")
-		}
-		out[i] = h
-	}
-	return out
+	return ir.Lookup(env, g.Outputs)
 }
 
 func (s *splitter) node(n *ir.Node, in []half) []half {

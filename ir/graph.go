@@ -68,8 +68,8 @@ func (g *Graph) Clone() *Graph {
 }
 
 // Lookup maps each value through env; a missing one is a broken invariant.
-func Lookup(env map[*Value]*Value, vs []*Value) []*Value {
-	out := make([]*Value, len(vs))
+func Lookup[T any](env map[*Value]T, vs []*Value) []T {
+	out := make([]T, len(vs))
 	for i, v := range vs {
 		w, ok := env[v]
 		if !ok {

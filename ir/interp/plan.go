@@ -22,14 +22,14 @@ func newPlan(g *ir.Graph) *plan {
 		for _, v := range values {
 			slot[v] = len(slot)
 		}
-		return slotsOf(slot, values)
+		return ir.Lookup(slot, values)
 	}
 	define(g.Params)
 	p := &plan{steps: make([]step, len(g.Nodes))}
 	for i, n := range g.Nodes {
-		p.steps[i] = step{node: n, in: slotsOf(slot, n.Inputs), results: define(n.Results)}
+		p.steps[i] = step{node: n, in: ir.Lookup(slot, n.Inputs), results: define(n.Results)}
 	}
-	p.outputs = slotsOf(slot, g.Outputs)
+	p.outputs = ir.Lookup(slot, g.Outputs)
 	p.slots = len(slot)
 	p.findDead()
 	return p
@@ -52,16 +52,4 @@ func (p *plan) findDead() {
 			}
 		}
 	}
-}
-
-func slotsOf(slot map[*ir.Value]int, values []*ir.Value) []int {
-	out := make([]int, len(values))
-	for i, v := range values {
-		s, ok := slot[v]
-		if !ok {
-			panic("BUG: value used before it is defined")
-		}
-		out[i] = s
-	}
-	return out
 }
