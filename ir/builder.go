@@ -95,6 +95,19 @@ func (b *Builder) Const(t *tensor.Tensor) *Value {
 	return b.Emit1(ConstOp, ConstAttrs{Value: t})
 }
 
+// BuildWith is Build with the parameters, which must be all of them, in another order than they were added in.
+func (b *Builder) BuildWith(params []*Value, outputs ...*Value) *Graph {
+	g := b.Build(outputs...)
+	if len(params) != len(g.Params) {
+		panic("BUG: parameters left out")
+	}
+	for i, p := range params {
+		p.Index = i
+	}
+	g.Params = params
+	return g
+}
+
 // Build sets the outputs and returns the graph; the builder is used up.
 func (b *Builder) Build(outputs ...*Value) *Graph {
 	b.built = true

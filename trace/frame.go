@@ -134,15 +134,7 @@ func (f *frame) capture(outer *ir.Value) *ir.Value {
 
 // finish builds the frame's graph with its parameters in the given order, which must be all of them.
 func (f *frame) finish(params, outputs []*ir.Value) *ir.Graph {
-	g := f.b.Build(outputs...)
-	if len(params) != len(g.Params) {
-		panic("BUG: region parameters got lost")
-	}
-	for i, p := range params {
-		p.Index = i
-	}
-	g.Params = params
-	return g
+	return f.b.BuildWith(params, outputs...)
 }
 
 // innermost returns the frame in which an operation on these arrays is recorded: the deepest one that any of them lives in,

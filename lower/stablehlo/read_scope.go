@@ -178,15 +178,7 @@ func (inner *scope) paramsOf(block *syntax.Region) []*ir.Value { return inner.lo
 
 // build makes the graph of a region with its parameters in this order: all of them, each once.
 func (inner *scope) build(params, outputs []*ir.Value) *ir.Graph {
-	g := inner.b.Build(outputs...)
-	if len(params) != len(g.Params) {
-		panic("BUG: parameters of a region left out")
-	}
-	for i, p := range params {
-		p.Index = i
-	}
-	g.Params = params
-	return g
+	return inner.b.BuildWith(params, outputs...)
 }
 
 // scalarRegion reads region k, a computation on scalars, and checks its number of parameters and results.
