@@ -253,6 +253,6 @@ var tensorHashes sync.Map // weak.Pointer[tensor.Tensor] -> uint64
 func hashContent(t *tensor.Tensor) uint64 {
 	h := hasher(0)
 	h.typ(TypeOf(t))
-	h.bytes(littleEndian(t))
+	h.bytes(t.LittleEndian())
 	return h.sum()
 }

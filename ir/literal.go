@@ -2,11 +2,9 @@ package ir
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +30,7 @@ func appendTensor(dst []byte, t *tensor.Tensor) []byte {
 	}
 	if t.Size() > decimalLimit {
 		dst = append(dst, `base64"`...)
-		return append(base64.StdEncoding.AppendEncode(dst, littleEndian(t)), '"')
+		return append(base64.StdEncoding.AppendEncode(dst, t.LittleEndian()), '"')
 	}
 	dst = append(dst, '[')
 	for i := range t.Size() {
@@ -47,18 +45,6 @@ func appendTensor(dst []byte, t *tensor.Tensor) []byte {
 // TypeOf is the type of a tensor.
 func TypeOf(t *tensor.Tensor) Type { return Type{DType: t.DType(), Shape: t.Shape()} }
 
-// littleEndian returns the bytes of t in the order of the text form, or of the machine when given those of the text form.
-func littleEndian(t *tensor.Tensor) []byte {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-		return t.Bytes()
-	}
-	out, part := slices.Clone(t.Bytes()), t.DType().Real().Size()
-	for i := 0; i < len(out); i += part {
-		slices.Reverse(out[i : i+part])
-	}
-	return out
-}
-
 // appendElement appends element i of t.
 func appendElement(dst []byte, t *tensor.Tensor, i int) []byte {
 	dt := t.DType()
@@ -68,10 +54,10 @@ func appendElement(dst []byte, t *tensor.Tensor, i int) []byte {
 	case dt == dtype.Bool:
 		return strconv.AppendBool(dst, tensor.Flat[bool](t)[i])
 	case dt.IsFloat():
-		return appendFloat(dst, dt, loadBits(t, i))
+		return appendFloat(dst, dt, t.FloatBits(i))
 	case dt.IsComplex():
-		dst = append(appendFloat(append(dst, '('), dt.Real(), loadBits(t, 2*i)), ", "...)
-		return append(appendFloat(dst, dt.Real(), loadBits(t, 2*i+1)), ')')
+		dst = append(appendFloat(append(dst, '('), dt.Real(), t.FloatBits(2*i)), ", "...)
+		return append(appendFloat(dst, dt.Real(), t.FloatBits(2*i+1)), ')')
 	case dt.IsUnsigned():
 		var x [1]uint64
 		t.LoadUint64(x[:], i)
@@ -104,31 +90,8 @@ func setElement(t *tensor.Tensor, i int, word string) error {
 		return numberError(word, dt.String(), err)
 	}
 	bits, err := parseFloat(dt.Real(), word)
-	storeBits(t, i, bits)
+	t.SetFloatBits(i, bits)
 	return err
-}
-
-// loadBits returns the bits of element i of a float tensor, or of part i of a complex one.
-func loadBits(t *tensor.Tensor, i int) uint64 {
-	switch size := t.DType().Real().Size(); size {
-	case 2:
-		return uint64(binary.NativeEndian.Uint16(t.Bytes()[i*size:]))
-	case 4:
-		return uint64(binary.NativeEndian.Uint32(t.Bytes()[i*size:]))
-	default:
-		return binary.NativeEndian.Uint64(t.Bytes()[i*size:])
-	}
-}
-
-func storeBits(t *tensor.Tensor, i int, bits uint64) {
-	switch size := t.DType().Real().Size(); size {
-	case 2:
-		binary.NativeEndian.PutUint16(t.Bytes()[i*size:], uint16(bits))
-	case 4:
-		binary.NativeEndian.PutUint32(t.Bytes()[i*size:], uint32(bits))
-	default:
-		binary.NativeEndian.PutUint64(t.Bytes()[i*size:], bits)
-	}
 }
 
 // floatOf is the value of the bits of a float of type dt.

@@ -417,7 +417,7 @@ func (p *parser) base64(start int, t Type) *tensor.Tensor {
 	}
 	out := p.newTensor(start, t)
 	copy(out.Bytes(), data)
-	copy(out.Bytes(), littleEndian(out))
+	copy(out.Bytes(), out.LittleEndian())
 	if t.DType == dtype.Bool {
 		for _, x := range data {
 			if x > 1 {

@@ -89,3 +89,11 @@ func ExampleSaveNpy() {
 	// <nil>
 	// [0.5  0.25]
 }
+
+// The bits of floats, whatever their width: for exact text.
+func ExampleTensor_FloatBits() {
+	t := tensor.Of[float32](1, -2)
+	t.SetFloatBits(0, t.FloatBits(1)&^(1<<31))
+	fmt.Printf("%v %#x %x\n", t, t.FloatBits(1), t.LittleEndian())
+	// Output: [ 2. -2.] 0xc0000000 00000040000000c0
+}

@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -105,12 +104,7 @@ func WriteNpy(w io.Writer, t *Tensor) error {
 	if _, err := w.Write(header); err != nil {
 		return &Error{"write npy", "header", err}
 	}
-	data := t.data
-	if hostBigEndian {
-		data = bytes.Clone(data)
-		swapBytes(data, t.dt.Real().Size())
-	}
-	if _, err := w.Write(data); err != nil {
+	if _, err := w.Write(t.LittleEndian()); err != nil {
 		return &Error{"write npy", "data", err}
 	}
 	return nil

@@ -1,11 +1,9 @@
 package stablehlo
 
 import (
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -75,7 +73,7 @@ func literal(t *tensor.Tensor) string {
 	case isSplat(t):
 		return "dense<" + element(t, 0) + ">"
 	case t.Size() > decimalLimit && t.DType() != dtype.Bool && !t.DType().IsNarrow():
-		return `dense<"0x` + strings.ToUpper(hex.EncodeToString(littleEndian(t))) + `">`
+		return `dense<"0x` + strings.ToUpper(hex.EncodeToString(t.LittleEndian())) + `">`
 	}
 	var sb strings.Builder
 	sb.WriteString("dense<")
@@ -114,9 +112,9 @@ func element(t *tensor.Tensor, i int) string {
 	case dt.IsNarrow():
 		return narrowNumber(t, i)
 	case dt.IsFloat():
-		return number(dt, floatBits(t, i))
+		return number(dt, t.FloatBits(i))
 	case dt.IsComplex():
-		return "(" + number(dt.Real(), floatBits(t, 2*i)) + "," + number(dt.Real(), floatBits(t, 2*i+1)) + ")"
+		return "(" + number(dt.Real(), t.FloatBits(2*i)) + "," + number(dt.Real(), t.FloatBits(2*i+1)) + ")"
 	}
 	return fmt.Sprint(t.Get(i))
 }
@@ -131,28 +129,15 @@ func narrowNumber(t *tensor.Tensor, i int) string {
 	}
 }
 
-// floatBits returns the bits of element i of a float tensor, or of part i of a complex one.
-func floatBits(t *tensor.Tensor, i int) uint64 {
-	size := t.DType().Real().Size()
-	data := t.Bytes()[i*size:]
-	switch size {
-	case 2:
-		return uint64(binary.NativeEndian.Uint16(data))
-	case 4:
-		return uint64(binary.NativeEndian.Uint32(data))
-	}
-	return binary.NativeEndian.Uint64(data)
-}
-
 // number writes a float: in decimal where reading it as a double and rounding gives the same bits, else its bits.
 func number(dt dtype.DType, bits uint64) string {
 	one := tensor.Must(tensor.New(dt))
-	putBits(one, bits)
+	one.SetFloatBits(0, bits)
 	x := one.Float64s()[0]
 	if !math.IsNaN(x) && !math.IsInf(x, 0) {
 		text := strconv.FormatFloat(x, 'e', -1, precision(dt))
 		back, err := strconv.ParseFloat(text, 64)
-		if err == nil && floatBits(tensor.Must(tensor.Full(dt, back)), 0) == bits {
+		if err == nil && tensor.Must(tensor.Full(dt, back)).FloatBits(0) == bits {
 			return withPoint(text)
 		}
 		text = strconv.FormatFloat(x, 'e', -1, 64)
@@ -179,27 +164,4 @@ func withPoint(text string) string {
 		return mantissa
 	}
 	return mantissa + "e" + exponent
-}
-
-func putBits(t *tensor.Tensor, bits uint64) {
-	switch data := t.Bytes(); t.DType().Size() {
-	case 2:
-		binary.NativeEndian.PutUint16(data, uint16(bits))
-	case 4:
-		binary.NativeEndian.PutUint32(data, uint32(bits))
-	default:
-		binary.NativeEndian.PutUint64(data, bits)
-	}
-}
-
-// littleEndian returns the bytes of t in the order of the text form.
-func littleEndian(t *tensor.Tensor) []byte {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-		return t.Bytes()
-	}
-	out, part := slices.Clone(t.Bytes()), t.DType().Real().Size()
-	for i := 0; i < len(out); i += part {
-		slices.Reverse(out[i : i+part])
-	}
-	return out
 }
