@@ -34,6 +34,9 @@ func readWhile(s *site) []*ir.Value {
 	}
 	cond, condConsts := part(0, 1)
 	body, bodyConsts := part(1, len(s.in))
+	if c, ok := counted(cond, body, len(condConsts), len(bodyConsts), s.in); ok {
+		return s.loop(c, body, bodyConsts)
+	}
 	a := op.WhileAttrs{CondConsts: len(condConsts), BodyConsts: len(bodyConsts)}
 	return op.While(s.b, a, cond, body, slices.Concat(condConsts, bodyConsts, s.in)...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/interp"
+	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/lower/stablehlo"
 	"github.com/stretchr/testify/assert"
@@ -73,4 +74,42 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 	assert.Equal(t, "stablehlo.transpose", err.Op)
 	assert.False(t, err.Unsupported)
 	assert.True(t, strings.HasPrefix(err.Error(), "test.mlir:3:8: stablehlo.transpose: perm: got [1]"), err.Error())
+}
+
+// A while that counts becomes a loop; one that only looks like it stays.
+func TestCountedWhile(t *testing.T) {
+	const src = `
+func.func @main(%x: tensor<2xf32>) -> (tensor<i64>, tensor<2xf32>) {
+  %first = stablehlo.constant dense<FIRST> : tensor<i64>
+  %one = stablehlo.constant dense<STEP> : tensor<i64>
+  %0:2 = stablehlo.while(%i = %first, %acc = %x) : tensor<i64>, tensor<2xf32>
+    cond {
+      %limit = stablehlo.constant dense<5> : tensor<i64>
+      %1 = stablehlo.compare LT, %i, %limit : (tensor<i64>, tensor<i64>) -> tensor<i1>
+      stablehlo.return %1 : tensor<i1>
+    } do {
+      %1 = stablehlo.convert %i : (tensor<i64>) -> tensor<f32>
+      %2 = stablehlo.broadcast_in_dim %1, dims = [] : (tensor<f32>) -> tensor<2xf32>
+      %3 = stablehlo.add %acc, %2 : tensor<2xf32>
+      %4 = stablehlo.add %one, %i : tensor<i64>
+      stablehlo.return %4, %3 : tensor<i64>, tensor<2xf32>
+    }
+  return %0#0, %0#1 : tensor<i64>, tensor<2xf32>
+}`
+	for _, c := range []struct {
+		first, step string
+		op          ir.OpID
+		last        int64
+		sum         float32
+	}{{"0", "1", op.LoopID, 5, 10}, {"2", "1", op.LoopID, 5, 9}, {"7", "1", op.LoopID, 7, 0}, {"0", "2", op.WhileID, 6, 6}, {"-2", "1", op.LoopID, 5, 7}} {
+		text := strings.NewReplacer("FIRST", c.first, "STEP", c.step).Replace(src)
+		found := false
+		for _, n := range read(t, text).Graph.Nodes {
+			found = found || n.Op == c.op
+		}
+		assert.True(t, found, "from %s by %s: no %s", c.first, c.step, c.op)
+		out := run(t, text, tensor.Of[float32](1, 2))
+		assert.Equal(t, []int64{c.last}, out[0].Int64s())
+		assert.Equal(t, []float32{1 + c.sum, 2 + c.sum}, tensor.Flat[float32](out[1]))
+	}
 }
