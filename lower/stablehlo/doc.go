@@ -40,5 +40,8 @@
 //
 // Operations check.* of test modules become outputs of the graph and entries of Func.Checks, for who runs it to compare.
 //
+// testdata/jax has programs that JAX exported, with inputs and JAX's numbers: export.py writes them, TestJAXPrograms runs them on the
+// interpreter and the compiler.
+//
 // May import: ir and below, lower/stablehlo/syntax.
 package stablehlo
