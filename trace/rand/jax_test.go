@@ -84,15 +84,14 @@ var near = map[string]func(key array) array{
 func TestAgainstJAX(t *testing.T) {
 	table := readTable(t)
 	require.Len(t, table, len(exact)+len(near))
-	both := func(t *testing.T, f func(key array) array) array {
-		concrete := f(rand.Key(42))
-		traced := trace.Jit(func(_ *trace.Scope, k array) array { return f(k) }).Must(rand.Key(42))
-		require.True(t, concrete.Tensor().Equal(traced.Tensor()))
-		return concrete
+	both := func(f func(key array) array) (concrete, traced array) {
+		return f(rand.Key(42)), trace.Jit(func(_ *trace.Scope, k array) array { return f(k) }).Must(rand.Key(42))
 	}
 	for name, f := range exact {
 		t.Run(name, func(t *testing.T) {
-			got, want := both(t, f), table[name]
+			got, traced := both(f)
+			want := table[name]
+			require.True(t, got.Tensor().Equal(traced.Tensor()))
 			require.Equal(t, want.Shape, got.Shape())
 			for i, w := range want.Data {
 				switch g := got.Tensor().Get(i).(type) {
@@ -108,10 +107,14 @@ func TestAgainstJAX(t *testing.T) {
 	}
 	for name, f := range near {
 		t.Run(name, func(t *testing.T) {
-			got, want := both(t, f).AsType(dtype.Float64).Floats(), table[name].Data
-			require.Len(t, got, len(want))
-			for i, w := range want {
-				require.InDelta(t, w, got[i], 3e-6, "element %d", i)
+			concrete, traced := both(f)
+			want := table[name].Data
+			// Transcendental functions of interpreter and compiler may differ in the last place.
+			for _, got := range []array{concrete, traced} {
+				require.Len(t, want, got.Size())
+				for i, w := range want {
+					require.InDelta(t, w, got.AsType(dtype.Float64).Floats()[i], 3e-6, "element %d", i)
+				}
 			}
 		})
 	}

@@ -128,7 +128,7 @@ func TestState(t *testing.T) {
 	require.Equal(t, a[0].String(), f.Must(struct{}{})[0].String())
 	key, sub := rand.Split2(rand.Key(1))
 	_ = key
-	require.Equal(t, rand.Normal(sub, 3).String(), a[0].String())
+	require.InDeltaSlice(t, rand.Normal(sub, 3).Floats(), a[0].Floats(), 1e-7) // erf_inv of the interpreter is another than that of the compiler
 	require.Len(t, trace.VarsOf(state), 1)
 }
 
