@@ -66,26 +66,6 @@ func BroadcastShapes(shapes ...[]int) ([]int, error) {
 	return out, nil
 }
 
-// BroadcastStrides returns, for an array of shape from read as shape to, the stride of each axis of to in elements
-// of from: 0 where from is repeated. It is an error if from does not broadcast to to.
-func BroadcastStrides(from, to []int) ([]int, error) {
-	lead := len(to) - len(from)
-	if lead < 0 {
-		return nil, errorf("broadcast", "got shape %s, want at most the %d axes of %s", ShapeString(from), len(to), ShapeString(to))
-	}
-	strides := make([]int, len(to))
-	for axis, stride := range Strides(from) {
-		switch {
-		case from[axis] == to[lead+axis]:
-			strides[lead+axis] = stride
-		case from[axis] != 1:
-			return nil, errorf("broadcast", "shape %s does not broadcast to %s: axis %d has extent %d, want 1 or %d",
-				ShapeString(from), ShapeString(to), axis, from[axis], to[lead+axis])
-		}
-	}
-	return strides, nil
-}
-
 // Indices runs over all indices of a shape in row-major order, with their flat positions. The index slice is reused:
 // clone it to keep it.
 func Indices(shape []int) iter.Seq2[int, []int] {

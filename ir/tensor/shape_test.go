@@ -59,25 +59,6 @@ func TestBroadcastShapes(t *testing.T) {
 	}
 }
 
-func TestBroadcastStrides(t *testing.T) {
-	for _, c := range []struct{ from, to, want []int }{
-		{[]int{3}, []int{3}, []int{1}},
-		{[]int{3}, []int{2, 3}, []int{0, 1}},
-		{[]int{2, 1}, []int{2, 3}, []int{1, 0}},
-		{nil, []int{2, 3}, []int{0, 0}},
-		{[]int{2, 1, 4}, []int{5, 2, 3, 4}, []int{0, 4, 0, 1}},
-		{nil, nil, []int{}},
-	} {
-		got, err := BroadcastStrides(c.from, c.to)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, got, "%v to %v", c.from, c.to)
-	}
-	for _, bad := range [][2][]int{{{3}, {2}}, {{2, 3}, {3}}, {{3}, {1}}, {{2}, {2, 3}}} {
-		_, err := BroadcastStrides(bad[0], bad[1])
-		assert.Error(t, err, bad)
-	}
-}
-
 // Indices, Offset and Unravel agree, and visit every element once and in order.
 func TestIndices(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

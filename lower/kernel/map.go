@@ -238,9 +238,6 @@ func arity(in Inst) int {
 	return in.Op.Row().Arity
 }
 
-// IndexType is the type in which executors count indices inside a Map.
-const IndexType = dtype.Int64
-
 // CopyMap is the Map that does what a Copy does.
 func CopyMap(s *Copy, dt dtype.DType) *Map {
 	m := &Map{
