@@ -65,5 +65,6 @@ func expandErfInv(l *emitter, x value) value {
 	if l.double {
 		p = l.sel(l.lt(w, l.num(16)), p, l.poly(l.sub(root, l.num(5)), erfInvFarF64))
 	}
-	return l.mul(x, l.sel(l.eq(a, one), l.num(math.Inf(1)), p))
+	p = l.sel(l.eq(a, one), l.num(math.Inf(1)), p)
+	return l.sel(l.gt(a, one), l.num(math.NaN()), l.mul(x, p)) // one NaN outside: those that come out of w have either sign
 }

@@ -77,7 +77,7 @@ func convertOfConvert(s *site) *ir.Value {
 	x := inner.Inputs[0]
 	from, between, to := x.Type.DType, s.in[0].Type.DType, s.out.DType
 	wraps := !from.IsFloat() && !from.IsComplex() && (between.IsFloat() || between.IsComplex()) && to.IsInt()
-	if !exactIn(from, between) || wraps && !exactIn(from, to) {
+	if from.IsNarrow() || between.IsNarrow() || !exactIn(from, between) || wraps && !exactIn(from, to) {
 		return nil
 	}
 	return s.emit(op.ConvertID, s.attrs, x)
