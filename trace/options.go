@@ -41,7 +41,7 @@ func Threads(n int) Option { return func(o *options) { o.compile.Threads = n } }
 func Devices(n int) Option { return func(o *options) { o.compile.Devices = n } }
 
 // FastMath allows faster approximations of transcendental functions. Their errors, in units in the last place of f32 or f64, are at most: 1.5 for
-// Log, Log1p and Rsqrt, 2 for Expm1, 3 for Exp and Tanh, 4.5 for Sigmoid; all others stay within their one unit.
+// Log, Log1p and Rsqrt, 2 for Expm1, 3 for Exp and Tanh, 4.5 for Sigmoid; all others are as without it.
 func FastMath() Option { return func(o *options) { o.compile.FastMath = true } }
 
 // FlushDenormals treats denormal numbers as zero.
