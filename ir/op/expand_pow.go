@@ -36,7 +36,18 @@ func (l *emitter) logParts(a value) (hi, lo value) {
 	cubeL = l.fma(s, zl, l.fma(sl, z, cubeL))
 	third := l.pick(0x1.555556p-1, 0x1.5555555555555p-1) // 2/3
 	thirdL := l.pick(2./3-0x1.555556p-1, 0x1.5555555555555p-55)
-	w, wl := l.fastTwoSum(third, l.mul(z, l.poly(z, l.coef(logOddF32, logOddF64))))
+	var w, wl value
+	if l.double { // the next term in two parts too: where -log 2 cancels most of log m, an error in it counts
+		fifth := l.num(0x1.999999999999ap-2)
+		c, cl := l.fastTwoSum(fifth, l.mul(z, l.poly(z, logOddF64[1:])))
+		cl = l.add(cl, l.num(-0x1.999999999999ap-56))
+		v, vl := l.product(z, c)
+		vl = l.fma(z, cl, l.fma(zl, c, vl))
+		w, wl = l.fastTwoSum(third, v)
+		wl = l.add(wl, vl)
+	} else {
+		w, wl = l.fastTwoSum(third, l.mul(z, l.poly(z, logOddF32)))
+	}
 	wl = l.add(wl, thirdL)
 	u, ul := l.product(cube, w)
 	ul = l.fma(cube, wl, l.fma(cubeL, w, ul))
