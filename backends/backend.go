@@ -2,6 +2,7 @@ package backends
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ranvier-go/ranvier/ir"
@@ -22,6 +23,24 @@ type Executable interface {
 	// It keeps neither the inputs slice nor writes to an input; an output may be an input itself.
 	// When ctx ends, Run stops soon and returns an error that wraps ctx.Err(); a failed check returns an error with an *op.CheckError in it.
 	Run(ctx context.Context, inputs []*tensor.Tensor, opts RunOptions) ([]*tensor.Tensor, error)
+}
+
+// CheckInputs compares the inputs of a run with the parameters of the graph, for executables; the error names the first that does not fit.
+func CheckInputs(want []ir.Type, inputs []*tensor.Tensor) error {
+	if len(inputs) != len(want) {
+		return &ir.Error{Op: "run", Arg: "inputs", Got: fmt.Sprint(len(inputs)), Want: fmt.Sprint(len(want))}
+	}
+	for i, t := range inputs {
+		if t != nil && t.DType() == want[i].DType && t.HasShape(want[i].Shape) {
+			continue
+		}
+		got := "nil"
+		if t != nil {
+			got = ir.TypeOf(t).String()
+		}
+		return &ir.Error{Op: "run", Arg: fmt.Sprintf("input %d", i), Got: got, Want: want[i].String()}
+	}
+	return nil
 }
 
 // Options say how to compile. The zero value is the default.

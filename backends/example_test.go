@@ -39,3 +39,13 @@ func ExampleSetDefault() {
 	fmt.Println(backend.Name(), err)
 	// Output: interp <nil>
 }
+
+// An executable compares what it is given with the parameters of its graph.
+func ExampleCheckInputs() {
+	want := []ir.Type{ir.T(dtype.Float32, 2)}
+	fmt.Println(backends.CheckInputs(want, []*tensor.Tensor{tensor.Of[float32](1, 2)}))
+	fmt.Println(backends.CheckInputs(want, []*tensor.Tensor{tensor.Of[int32](1, 2)}))
+	// Output:
+	// <nil>
+	// run: input 0: got i32[2], want f32[2]
+}

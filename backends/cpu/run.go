@@ -97,7 +97,7 @@ func (x *executable) bind(ws *workspace, id kernel.BufID, p unsafe.Pointer) {
 
 // Run executes the program.
 func (x *executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backends.RunOptions) ([]*tensor.Tensor, error) {
-	if err := x.checkInputs(inputs); err != nil {
+	if err := backends.CheckInputs(x.inputs, inputs); err != nil {
 		return nil, err
 	}
 	ws, err := x.workspace()
@@ -140,23 +140,6 @@ func (x *executable) release(ws *workspace) {
 	ws.env.Forget() // steps that were left to the portable executor
 	ws.env.Progress, ws.env.Print = nil, nil
 	x.idle.Put(ws)
-}
-
-func (x *executable) checkInputs(inputs []*tensor.Tensor) error {
-	if len(inputs) != len(x.inputs) {
-		return &ir.Error{Op: "run", Arg: "inputs", Got: fmt.Sprint(len(inputs)), Want: fmt.Sprint(len(x.inputs))}
-	}
-	for i, t := range inputs {
-		want := x.inputs[i]
-		if t == nil || t.DType() != want.DType || !t.HasShape(want.Shape) {
-			got := "nil"
-			if t != nil {
-				got = ir.T(t.DType(), t.Shape()...).String()
-			}
-			return &ir.Error{Op: "run", Arg: fmt.Sprintf("input %d", i), Got: got, Want: want.String()}
-		}
-	}
-	return nil
 }
 
 // runNative enters the machine code until it is done, serving its exits.

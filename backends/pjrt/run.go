@@ -77,7 +77,7 @@ func (x *executable) download(buffers []*pjrt.Buffer, typ ir.Type) (*tensor.Tens
 
 // Run uploads the inputs, executes once and downloads the outputs.
 func (x *executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backends.RunOptions) ([]*tensor.Tensor, error) {
-	if err := x.checkInputs(inputs); err != nil {
+	if err := backends.CheckInputs(x.inputs, inputs); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -110,22 +110,6 @@ func (x *executable) reportDone(opts backends.RunOptions) {
 			opts.Progress(a.Trip, a.Trip)
 		}
 	}
-}
-
-func (x *executable) checkInputs(inputs []*tensor.Tensor) error {
-	if len(inputs) != len(x.inputs) {
-		return &ir.Error{Op: "run", Arg: "inputs", Got: fmt.Sprint(len(inputs)), Want: fmt.Sprint(len(x.inputs))}
-	}
-	for i, t := range inputs {
-		if want := x.inputs[i]; t == nil || !ir.TypeOf(t).Equal(want) {
-			got := "nil"
-			if t != nil {
-				got = ir.TypeOf(t).String()
-			}
-			return &ir.Error{Op: "run", Arg: fmt.Sprintf("input %d", i), Got: got, Want: want.String()}
-		}
-	}
-	return nil
 }
 
 func (x *executable) execute(inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
