@@ -182,21 +182,10 @@ func roundUp(n int) int { return max(64, (n+63)&^63) }
 // CountMaps counts the Maps of a block and of the blocks in it.
 func CountMaps(b Block) int {
 	n := 0
-	for _, s := range b {
-		switch s := s.(type) {
-		case *Map:
+	b.leaves(func(s Step) {
+		if _, ok := s.(*Map); ok {
 			n++
-		case *LoopStep:
-			n += CountMaps(s.Body)
-		case *Guard:
-			n += CountMaps(s.Body)
-		case *WhileStep:
-			n += CountMaps(s.Cond) + CountMaps(s.Body)
-		case *SwitchStep:
-			for _, br := range s.Branches {
-				n += CountMaps(br)
-			}
 		}
-	}
+	})
 	return n
 }

@@ -75,11 +75,11 @@ func (d *divider) work(b Block) int {
 // connections counts the synapses of the program, which are sorted before they are delivered by parts.
 func (d *divider) connections() int {
 	n := 0
-	for i := range d.p.Buffers {
-		if b := &d.p.Buffers[i]; b.Storage == Constant && b.DType.IsInt() {
-			n += b.Elems
+	d.p.Body.leaves(func(s Step) {
+		if s, ok := s.(*Deliver); ok {
+			n += s.Indices.Size()
 		}
-	}
+	})
 	return n
 }
 
@@ -87,21 +87,10 @@ func (d *divider) connections() int {
 func (d *divider) block(b Block) {
 	n, gain := d.share(b), 0
 	for _, s := range b {
-		switch s := s.(type) {
-		case *LoopStep:
-			d.block(s.Body)
-		case *WhileStep:
-			d.block(s.Cond)
-			d.block(s.Body)
-		case *Guard:
-			d.block(s.Body)
-		case *SwitchStep:
-			for _, br := range s.Branches {
-				d.block(br)
-			}
-		default:
-			gain += d.leaf(s, n) * (n - 1) / max(n, 1)
+		for _, in := range inner(s) {
+			d.block(in)
 		}
+		gain += d.leaf(s, n) * (n - 1) / max(n, 1)
 	}
 	if !d.all && d.toll(b) > gain {
 		for _, s := range b {
@@ -263,14 +252,6 @@ func largest(shape []int) int {
 		}
 	}
 	return best
-}
-
-func product(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }
 
 // part is the view of indices lo to hi of one dimension.

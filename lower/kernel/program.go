@@ -231,6 +231,34 @@ type Eval struct {
 	Out  []View
 }
 
+// inner lists the blocks of a step, none for a leaf.
+func inner(s Step) []Block {
+	switch s := s.(type) {
+	case *LoopStep:
+		return []Block{s.Body}
+	case *Guard:
+		return []Block{s.Body}
+	case *WhileStep:
+		return []Block{s.Cond, s.Body}
+	case *SwitchStep:
+		return s.Branches
+	}
+	return nil
+}
+
+// leaves visits the steps without blocks of their own, in order.
+func (b Block) leaves(visit func(Step)) {
+	for _, s := range b {
+		blocks := inner(s)
+		for _, in := range blocks {
+			in.leaves(visit)
+		}
+		if blocks == nil {
+			visit(s)
+		}
+	}
+}
+
 func (*Map) isStep()        {}
 func (*Copy) isStep()       {}
 func (*LoopStep) isStep()   {}
@@ -258,9 +286,12 @@ func (v *View) Contiguous() bool {
 }
 
 // Size is the number of elements the view addresses.
-func (v *View) Size() int {
+func (v *View) Size() int { return product(v.Shape) }
+
+// product is the number of elements of a shape.
+func product(shape []int) int {
 	n := 1
-	for _, d := range v.Shape {
+	for _, d := range shape {
 		n *= d
 	}
 	return n

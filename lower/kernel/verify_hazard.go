@@ -13,11 +13,7 @@ import (
 const maxHazardSpace = 1 << 11
 
 func (v *verifier) hazards(m *Map) error {
-	size := 1
-	for _, n := range m.Shape {
-		size *= n
-	}
-	if size == 0 || size > maxHazardSpace {
+	if size := product(m.Shape); size == 0 || size > maxHazardSpace {
 		return nil
 	}
 	for i := range m.Stores {

@@ -159,11 +159,7 @@ func aliasReshape(n *ir.Node, in View) (View, bool) {
 // reshapeStrides returns strides for the shape to over memory that has strides over the shape from, if there are any.
 func reshapeStrides(from, strides, to []int) ([]int, bool) {
 	out := RowMajor(to)
-	size := 1
-	for _, d := range to {
-		size *= d
-	}
-	if size == 0 {
+	if product(to) == 0 {
 		return out, true
 	}
 	// Merge the old dimensions into runs that advance evenly, innermost first, and cut the runs into the new dimensions.
