@@ -15,6 +15,11 @@
 // in memory (a loop counter, a clamped start index): slices, transposes, broadcasts, rows of stacked inputs and outputs are views,
 // not copies. The plan decides which buffers are updated in place: loop carries, delay rings, monitors, accumulators.
 //
+// # Threads
+//
+// A program is for one thread. [Divide] gives the parts of its large steps to executors that have several; results do not depend on it. It
+// may add connections sorted by part, and lists of events, to the buffers.
+//
 // # Lanes
 //
 // Inside a Map a value has a lane type: bool, 32- or 64-bit integers, f32, f64. Narrow types live widened: i8 and i16 sign-extended and

@@ -30,6 +30,7 @@
 //
 //	read.go, read_error.go     modules, functions, errors
 //	read_scope.go              blocks and regions: SSA names, and constants for what a region reads from around it
+//	read_counted.go            whiles that count become loops
 //	read_args.go               access to operands and attributes
 //	read_*.go                  the rules, by family
 //

@@ -17,6 +17,11 @@
 // work is used up (at a loop back-edge: so a native stretch lasts about a millisecond); or step, when the portable executor has to run a
 // step that has no code. Everything that matters at these points is in memory, and the resume address says where to go on.
 //
+// # Threads
+//
+// Steps that kernel.Divide has divided have code for each part, in frame and scratch memory of its own. fork.go tells how the thread of the
+// program and its helpers share them. Parts neither poll nor leave.
+//
 // # A Map
 //
 // The last dimension runs in vector lanes, the others in counted loops around it. Instructions become machine instructions by rules;
