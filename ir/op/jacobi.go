@@ -94,6 +94,10 @@ func eighComplex(a dense[complex128]) (values []float64, vectors dense[complex12
 	return pickOf(values, order), pickColumns(vectors, order), ok
 }
 
+// shortest is the length below which a column counts as zero, where the largest element is one: the square of a smaller one loses places, and
+// columns that should be zero would be rotated for ever.
+const shortest = 0x1p-480
+
 // svdComplex decomposes any matrix by rotating its columns; a wide one through its adjoint.
 func svdComplex(a dense[complex128], full bool) (u dense[complex128], s []float64, vh dense[complex128], ok bool) {
 	if a.rows < a.cols {
@@ -114,7 +118,7 @@ func svdComplex(a dense[complex128], full bool) (u dense[complex128], s []float6
 	w := columns.adjoint()
 	ok = sweep(n, func(p, q int) bool {
 		a, b, r := columnProducts(w, p, q)
-		if cmplx.Abs(r) <= epsilon*math.Sqrt(a)*math.Sqrt(b) {
+		if min(a, b) <= shortest*shortest || cmplx.Abs(r) <= epsilon*math.Sqrt(a)*math.Sqrt(b) {
 			return false
 		}
 		j := diagonalise(a, b, r)
@@ -146,11 +150,11 @@ func columnProducts(m dense[complex128], p, q int) (xx, yy float64, xy complex12
 	return xx, yy, xy
 }
 
-// unitBasis divides orthogonal columns by their lengths (descending), and replaces those without length and adds what is missing to have
+// unitBasis divides orthogonal columns by their lengths (descending), and replaces those that count as zero and adds what is missing to have
 // cols columns by an orthonormal basis of the rest of the space.
 func unitBasis(m dense[complex128], lengths []float64, cols int) dense[complex128] {
 	rank := 0
-	for rank < len(lengths) && lengths[rank] > 0 {
+	for rank < len(lengths) && lengths[rank] > shortest {
 		rank++
 	}
 	known := m.leading(rank)

@@ -7,6 +7,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/lower/stablehlo/factor"
 	"github.com/ranvier-go/ranvier/lower/stablehlo/syntax"
 )
 
@@ -145,12 +146,8 @@ func (s *site) stacked(a *ir.Value) *ir.Value {
 func readGeqrf(s *site) []*ir.Value {
 	a := s.matrices()
 	s.results(2)
-	h := newHouseholder(s.stacked(a).Type)
-	body := h.factorStep()
-	k := min(h.m, h.n)
-	zeros := op.Full(s.b, ir.T(a.Type.DType, h.batch, k), 0)
-	out := op.Loop(s.b, op.LoopAttrs{Trip: k, Carries: 2}, body, s.stacked(a), zeros)
-	return []*ir.Value{op.Reshape(s.b, out[0], a.Type.Shape), op.Reshape(s.b, out[1], s.declared(1).Shape)}
+	packed, taus := factor.Geqrf(s.b, s.stacked(a))
+	return []*ir.Value{op.Reshape(s.b, packed, a.Type.Shape), op.Reshape(s.b, taus, s.declared(1).Shape)}
 }
 
 // readOrgqr returns the first columns of the product of the reflections.
@@ -161,13 +158,10 @@ func readOrgqr(s *site) []*ir.Value {
 		s.fail("operand 1", taus.Type.String(), want.String())
 	}
 	k := taus.Type.Shape[taus.Type.Rank()-1]
-	h := newHouseholder(s.stacked(a).Type)
-	if k > min(h.m, h.n) {
-		s.fail("operand 1", taus.Type.String(), fmt.Sprintf("at most %d scalars", min(h.m, h.n)))
+	stack := s.stacked(a)
+	if most := min(stack.Type.Shape[1], stack.Type.Shape[2]); k > most {
+		s.fail("operand 1", taus.Type.String(), fmt.Sprintf("at most %d scalars", most))
 	}
-	body := h.productStep(k)
-	eye := op.Eq(s.b, s.indices(h.t, 1), s.indices(h.t, 2))
-	attrs := op.LoopAttrs{Trip: k, Consts: 2, Carries: 1, Reverse: true}
-	out := op.Loop(s.b, attrs, body, s.stacked(a), op.Reshape(s.b, taus, []int{h.batch, k}), op.Convert(s.b, eye, h.t.DType))
-	return one(op.Reshape(s.b, out[0], a.Type.Shape))
+	product := factor.Orgqr(s.b, stack, op.Reshape(s.b, taus, []int{stack.Type.Shape[0], k}))
+	return one(op.Reshape(s.b, product, a.Type.Shape))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Legalize rewrites g so that each primitive has a StableHLO form: loops become whiles, sparse and procedural products, random bits, arg
-// folds, cumulative folds and others become plain operations, and sums of 16-bit floats are widened as their definition says. It
+// folds, cumulative folds, factorisations of matrices and others become plain operations, and sums of 16-bit floats are widened as their definition says. It
 // is a transform of graphs, so that the interpreter can check it. The error is an *ir.Error for print and check, and for what cannot be
 // expressed.
 func Legalize(g *ir.Graph) (*ir.Graph, error) { return legalize(g, false) }
@@ -37,11 +37,6 @@ var rules map[ir.OpID]rule
 var noForm = map[ir.OpID]string{
 	op.PrintID: "StableHLO has no output; leave it out with DropEffects",
 	op.CheckID: "StableHLO cannot stop a run; leave it out with DropEffects",
-	op.LUID:    "StableHLO has no LU factorization",
-	op.QRID:    "StableHLO has no QR factorization",
-	op.EighID:  "StableHLO has no eigenvalues",
-	op.SVDID:   "StableHLO has no singular values",
-	op.EigID:   "StableHLO has no eigenvalues",
 }
 
 // Writable returns "" if a primitive can be written, else the reason why not.

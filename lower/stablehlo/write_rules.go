@@ -8,6 +8,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
+	"github.com/ranvier-go/ranvier/lower/stablehlo/factor"
 )
 
 func init() {
@@ -50,6 +51,11 @@ func init() {
 		op.ConvID:            ruleWide,
 		op.CholeskyID:        ruleCholesky,
 		op.TriangularSolveID: ruleWide,
+		op.LUID:              factor.Expand,
+		op.QRID:              factor.Expand,
+		op.EighID:            factor.Expand,
+		op.SVDID:             factor.Expand,
+		op.EigID:             factor.Expand,
 	}
 }
 
