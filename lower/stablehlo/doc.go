@@ -19,7 +19,7 @@
 // Loops become whiles that count in i32, read rows of xs by dynamic_slice and record rows by dynamic_update_slice; what a body only reads is
 // captured, not carried. The index of a switch is clamped from below, since case takes its last branch for negative ones. Folds start at the
 // neutral element, since StableHLO may use an initial value any number of times. 16-bit floats are added up in f32. Sparse and
-// procedural products are decomposed (op.Decompose); a fused multiply-add becomes a product and a sum. Print and check have no form:
+// procedural products are decomposed (op.Decompose), factorisations of matrices written out (package factor); a fused multiply-add becomes a product and a sum. Print and check have no form:
 // they are refused, or left out with DropEffects.
 //
 // # Reading
@@ -44,5 +44,5 @@
 // testdata/jax has programs that JAX exported, with inputs and JAX's numbers: export.py writes them, TestJAXPrograms runs them on the
 // interpreter and the compiler.
 //
-// May import: ir and below, lower/stablehlo/syntax.
+// May import: ir and below, lower/stablehlo/syntax, lower/stablehlo/factor.
 package stablehlo
