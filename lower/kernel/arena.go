@@ -132,6 +132,8 @@ func Accesses(s Step) (reads, writes []View) {
 		return []View{s.Src}, []View{s.Dst}
 	case *MatMul:
 		return []View{s.A, s.B}, []View{s.Dst}
+	case *Sparse:
+		return s.In, []View{s.Dst}
 	case *Eval:
 		return s.In, s.Out
 	}

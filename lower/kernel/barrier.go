@@ -18,6 +18,11 @@ func init() {
 		op.WhileID:              emitWhile,
 		op.SwitchID:             emitSwitch,
 		op.EventCSRID:           emitDeliver,
+		op.EventProcID:          emitSparse,
+		op.ProcGatherID:         emitSparse,
+		op.ProcOuterID:          emitSparse,
+		op.CSRGatherID:          emitSparse,
+		op.CSROuterID:           emitSparse,
 		op.DotID:                emitDot,
 		op.DynamicSliceID:       emitDynamicSlice,
 		op.DynamicUpdateSliceID: emitDynamicUpdate,
@@ -40,6 +45,7 @@ func init() {
 // inPlace names the operand that a barrier's result i updates in place.
 var inPlace = map[ir.OpID]func(n *ir.Node, result int) (operand int, ok bool){
 	op.EventCSRID:           firstOperand,
+	op.EventProcID:          firstOperand,
 	op.DynamicUpdateSliceID: firstOperand,
 	op.ScatterID:            firstOperand,
 	op.LoopID: func(n *ir.Node, i int) (int, bool) {

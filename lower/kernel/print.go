@@ -176,8 +176,10 @@ func (w *printer) step(s Step) {
 		w.line("pack %s <- %s", s.Dst, s.Src)
 	case *MatMul:
 		w.line("matmul %s <- %s, %s", s.Dst, s.A, s.B)
+	case *Sparse:
+		w.line("%s %s <- %s", s.Node.Op, s.Dst, viewTexts(s.In))
 	case *Eval:
-		w.line("eval %s %s", s.Node.Op, s.views())
+		w.line("eval %s %s <- %s", s.Node.Op, viewTexts(s.Out), viewTexts(s.In))
 	default:
 		w.line("unknown step %T", s)
 	}
@@ -196,15 +198,12 @@ func (s *LoopStep) head() string {
 	return t
 }
 
-func (s *Eval) views() string {
-	list := func(vs []View) string {
-		texts := make([]string, len(vs))
-		for i, v := range vs {
-			texts[i] = v.String()
-		}
-		return strings.Join(texts, ", ")
+func viewTexts(vs []View) string {
+	texts := make([]string, len(vs))
+	for i, v := range vs {
+		texts[i] = v.String()
 	}
-	return list(s.Out) + " <- " + list(s.In)
+	return strings.Join(texts, ", ")
 }
 
 func (w *printer) mapStep(m *Map) {

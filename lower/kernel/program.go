@@ -218,6 +218,15 @@ type Scatter struct {
 	Windows
 }
 
+// Sparse is a product with a sparse matrix other than Deliver: op.EventProcID, ProcGatherID, ProcOuterID, CSRGatherID or CSROuterID. All
+// views are dense and of rank one at most. Dst is also the first operand of EventProcID, else it is no memory of an operand.
+type Sparse struct {
+	Node *ir.Node
+	In   []View // the operands
+	Dst  View
+	Part [2]int // of parts: which rows of a gather, which of the 16 lanes of event_proc, from and to; {0, 0}: all
+}
+
 // Pack writes bools as bits, 32 in a word: op.PackBits of one dimension. Src is dense.
 type Pack struct {
 	Dst View // ui32 [words]
@@ -271,6 +280,7 @@ func (*MatMul) isStep()     {}
 func (*Pack) isStep()       {}
 func (*Gather) isStep()     {}
 func (*Scatter) isStep()    {}
+func (*Sparse) isStep()     {}
 func (*Eval) isStep()       {}
 
 // Contiguous reports whether the view's elements follow each other in row-major order without gaps.

@@ -9,7 +9,7 @@ import (
 
 // Verify proves that the program is safe to run: every view stays inside its buffer for all indices and all values of the scalars
 // that move it, arena buffers stay inside the arena, inputs and constants are never stored to, and types agree. What data decides is
-// left to the executors: the entries of IndPtr and Indices of a Deliver. The error names the step and the view.
+// left to the executors: the entries of IndPtr and Indices of a Deliver, and of those of a Sparse. The error names the step and the view.
 func Verify(p *Program) error {
 	v := &verifier{p: p, rules: map[string]bool{}}
 	if err := v.buffers(); err != nil {
@@ -110,6 +110,8 @@ func stepName(s Step) string {
 		return "pack"
 	case *MatMul:
 		return "matmul"
+	case *Sparse:
+		return s.Node.Op.String()
 	case *Eval:
 		return "eval " + s.Node.Op.String()
 	}
@@ -140,6 +142,8 @@ func (v *verifier) step(s Step) error {
 		return v.pack(s)
 	case *MatMul:
 		return v.matMul(s)
+	case *Sparse:
+		return v.sparse(s)
 	case *Eval:
 		return v.eval(s)
 	}

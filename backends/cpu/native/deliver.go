@@ -260,16 +260,8 @@ func (d *delivery) addRows(post int) {
 		}
 	}
 	d.prefetchNext()
-	a.Emit(asm.MOVSXD, asm.RCX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4}.Sized(4))
-	a.Emit(asm.MOVSXD, asm.RBX, asm.Mem{Base: asm.R8, Index: asm.RBX, Scale: 4, Disp: 4}.Sized(4))
 	a.Emit(asm.ADD, asm.RDI, asm.Imm(4))
-	// 0 <= RCX <= RBX <= nnz, else the row is malformed.
-	a.Emit(asm.CMP, asm.RBX, asm.Imm(d.s.Indices.Size()))
-	a.Jump(asm.JA, d.bad)
-	a.Emit(asm.SUB, asm.RBX, asm.RCX)
-	a.Jump(asm.JL, d.bad)
-	a.Emit(asm.TEST, asm.RCX, asm.RCX)
-	a.Jump(asm.JS, d.bad)
+	d.rowBounds(asm.R8, asm.RBX, d.s.Indices.Size(), d.bad)
 	d.rowPointers(size, equal)
 	d.addSynapses(post, size, equal)
 	a.Jump(asm.JMP, rows)

@@ -43,8 +43,22 @@ func newMachine(t testing.TB, g *ir.Graph, is *isa) *machine {
 func (m *machine) run(t testing.TB, budget int64, inputs ...*tensor.Tensor) []*tensor.Tensor {
 	t.Helper()
 	require.Empty(t, m.code.Why, "steps without code")
+	out := m.bind(inputs)
 	base := m.mem.Pointer()
 	h := (*Header)(base)
+	h.Resume = 0
+	for {
+		h.Budget = budget
+		require.NoError(t, m.exe.CallRecover(0, base, 0))
+		if h.Exit == ExitDone {
+			return out
+		}
+	}
+}
+
+// bind stores the addresses of all buffers and returns the outputs.
+func (m *machine) bind(inputs []*tensor.Tensor) []*tensor.Tensor {
+	base := m.mem.Pointer()
 	var out []*tensor.Tensor
 	for i, b := range m.prog.Buffers {
 		var p unsafe.Pointer
@@ -62,14 +76,7 @@ func (m *machine) run(t testing.TB, budget int64, inputs ...*tensor.Tensor) []*t
 		}
 		*(*uintptr)(unsafe.Add(base, m.code.Bases[i])) = uintptr(p)
 	}
-	h.Resume = 0
-	for {
-		h.Budget = budget
-		require.NoError(t, m.exe.CallRecover(0, base, 0))
-		if h.Exit == ExitDone {
-			return out
-		}
-	}
+	return out
 }
 
 // check compares machine code with the interpreter, bit for bit.

@@ -224,6 +224,8 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return c.deliver(s)
 	case *kernel.List:
 		return c.list(s)
+	case *kernel.Sparse:
+		return c.sparse(s)
 	case *kernel.Gather:
 		return c.gather(s)
 	case *kernel.Scatter:

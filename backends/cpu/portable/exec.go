@@ -203,6 +203,8 @@ func (pr *preparer) leaf(s kernel.Step) (action, error) {
 		return pr.pack(s), nil
 	case *kernel.MatMul:
 		return pr.matMul(s)
+	case *kernel.Sparse: // by the reference evaluation of its row
+		return pr.eval(&kernel.Eval{Node: s.Node, In: s.In, Out: []kernel.View{s.Dst}}), nil
 	case *kernel.Eval:
 		return pr.eval(s), nil
 	}
