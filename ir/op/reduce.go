@@ -95,13 +95,14 @@ func init() {
 		id   ir.OpID
 		name string
 		sign float64
+		best func(b *ir.Builder, x *ir.Value, axes ...int) *ir.Value
 	}{
-		{ArgMaxID, "argmax", 1},
-		{ArgMinID, "argmin", -1},
+		{ArgMaxID, "argmax", 1, ReduceMax},
+		{ArgMinID, "argmin", -1, ReduceMin},
 	} {
 		ir.Register(ir.Row{
 			ID: row.id, Name: row.name, Class: ir.ClassReduce, Arity: 1, Attrs: ArgAttrs{}, NoGradient: true,
-			Accepts: ordered, Types: argType, Eval: evalArg(row.sign), Domain: ir.Domain{Make: sampleArg},
+			Accepts: ordered, Types: argType, Eval: evalArg(row.sign), Expand: expandArg(row.best), Domain: ir.Domain{Make: sampleArg},
 		})
 	}
 }

@@ -178,10 +178,13 @@ func emitFold(b *blockLowerer, _ *unit, n *ir.Node) bool {
 		permuted.Shape = append(permuted.Shape, view.Shape[d])
 		permuted.Strides = append(permuted.Strides, view.Strides[d])
 	}
+	if len(axes) == 0 { // a fold of one element: it changes -0
+		permuted.Shape, permuted.Strides = append(permuted.Shape, 1), append(permuted.Strides, 0)
+	}
 	m := &Map{
 		Shape: permuted.Shape, Loads: []View{permuted},
 		Insts: []Inst{{Op: OpLoad, DT: in.Type.DType}},
-		Folds: []Fold{{Op: n.Op, Dims: len(axes), View: b.place(n.Result())}},
+		Folds: []Fold{{Op: n.Op, Dims: max(1, len(axes)), View: b.place(n.Result())}},
 	}
 	b.finishMap(m)
 	b.emitStep(m)

@@ -145,7 +145,7 @@ func direction(a op.CompareAttrs) Dir {
 
 // isTrailingFold reports whether a node reduces the last dimensions of its operand by one of the folds.
 func isTrailingFold(n *ir.Node) bool {
-	if !isFold(n) {
+	if !isFold(n) || len(n.Attrs.(op.ReduceAttrs).Axes) == 0 {
 		return false
 	}
 	rank, axes := n.Inputs[0].Type.Rank(), n.Attrs.(op.ReduceAttrs).Axes
@@ -160,7 +160,7 @@ func isTrailingFold(n *ir.Node) bool {
 func isFold(n *ir.Node) bool {
 	switch n.Op {
 	case op.ReduceSumID, op.ReduceProdID, op.ReduceMaxID, op.ReduceMinID, op.ReduceAndID, op.ReduceOrID, op.ReduceXorID:
-		return !n.Result().Type.DType.IsComplex() && len(n.Attrs.(op.ReduceAttrs).Axes) > 0
+		return !n.Result().Type.DType.IsComplex()
 	}
 	return false
 }

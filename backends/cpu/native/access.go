@@ -28,11 +28,11 @@ type pointer struct {
 func (g *gen) prepareAccesses() {
 	last := len(g.m.Shape) - 1
 	for _, v := range g.m.Loads {
-		strides := g.strides(v)
+		strides := g.strides(v.Strides)
 		g.loads = append(g.loads, g.newAccess(v, strides[:last], strides[last]))
 	}
 	for _, s := range g.m.Stores {
-		strides := g.strides(s.View)
+		strides := g.strides(s.View.Strides)
 		acc := g.newAccess(s.View, strides[:last], strides[last])
 		if g.row() == 1 {
 			acc.inner = 1
@@ -40,16 +40,20 @@ func (g *gen) prepareAccesses() {
 		g.stores = append(g.stores, acc)
 	}
 	for _, f := range g.m.Folds {
-		g.folds = append(g.folds, g.newFold(f))
+		fold := g.newFold(f)
+		if g.across && g.row() == 1 {
+			fold.out.inner = 1
+		}
+		g.folds = append(g.folds, fold)
 	}
 	for i := range g.ptrs {
 		g.openPointer(&g.ptrs[i], i)
 	}
 }
 
-// strides are those of a view; a dimension of size one has none.
-func (g *gen) strides(v kernel.View) []int {
-	out := slices.Clone(v.Strides)
+// strides are those of a view, in the order of the Map's dimensions; one of size one has none.
+func (g *gen) strides(of []int) []int {
+	out := slices.Clone(of)
 	for d := range out {
 		if g.m.Shape[d] == 1 {
 			out[d] = 0

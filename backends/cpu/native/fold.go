@@ -50,14 +50,25 @@ func (g *gen) firstFolded() int {
 func (g *gen) newFold(f kernel.Fold) foldState {
 	dt := g.m.Insts[f.Inst].DT
 	step, _ := foldStep(f.Op, dt)
+	outer, inner := f.View.Strides, 0
+	if g.across {
+		last := len(outer) - 1
+		outer, inner = outer[:last], outer[last]
+	}
 	return foldState{
 		dt: dt, step: step, start: identity(f.Op, dt), inst: f.Inst,
-		out: g.newAccess(f.View, g.strides(f.View), 0),
+		out: g.newAccess(f.View, g.strides(outer), inner),
 	}
 }
 
-// vectors is the number of registers that the 16 lanes of a fold take.
-func (g *gen) vectors() int { return max(1, foldLanes/g.lanes) }
+// vectors is the number of registers that the 16 lanes of a fold take. Across, each lane is a vector, and those that nothing is added to are
+// left out: the tree would change nothing by them.
+func (g *gen) vectors() int {
+	if g.across {
+		return min(foldLanes, ceilPow2(g.m.Shape[len(g.m.Shape)-2]))
+	}
+	return max(1, foldLanes/g.lanes)
+}
 
 // heldAccumulators is the number of registers that folds hold through the loop. Folds that would take more than half of them keep
 // their running results in the frame, and so do bools.
@@ -131,6 +142,7 @@ func (g *gen) resetFolds() {
 			r := g.result(f, j)
 			g.fill(r, f.dt, f.start)
 			g.setRunning(f, j, r)
+			g.drop(r)
 		}
 		g.unlock()
 	}
@@ -186,8 +198,11 @@ func (g *gen) accumulate(f *foldState) {
 		return
 	}
 	i := g.shift / g.lanes % g.vectors()
+	if g.across {
+		i = g.phase
+	}
 	x, acc := g.use(f.inst), g.running(f, i)
-	if g.masked {
+	if g.masked && !g.across { // lanes behind the row have results that nobody wants
 		t := g.temp(f.dt)
 		g.combine(f.step, f.dt, t, acc, x)
 		g.isa.merge(g, f.dt, acc, t)
@@ -252,15 +267,23 @@ func (g *gen) closeFolds() {
 
 // storeResult stores the first lane, rounded or wrapped.
 func (g *gen) storeResult(f *foldState, x asm.Reg) {
-	if isNarrow(f.dt) {
-		wide := dtype.Int32
-		if f.dt.IsFloat() {
-			wide = dtype.Float32
-		}
-		g.narrow(wide, f.dt, x)
+	if g.wrap(f.dt, x) {
 		x = g.isa.pack(g, f.dt, x)
 	}
 	g.storeBytes(g.address(&f.out), x, f.dt.Size())
+}
+
+// wrap brings lanes that were computed with 32 bits to what a narrow type holds.
+func (g *gen) wrap(dt dtype.DType, x asm.Reg) bool {
+	if !isNarrow(dt) {
+		return false
+	}
+	wide := dtype.Int32
+	if dt.IsFloat() {
+		wide = dtype.Float32
+	}
+	g.narrow(wide, dt, x)
+	return true
 }
 
 // combineLanes folds the lanes of one register in halves.

@@ -41,7 +41,7 @@ func (g *gen) accumulateBools(f *foldState) {
 	x, acc := g.use(f.inst), g.tempBool()
 	slot := work(f.slots[0])
 	g.emit(g.moveBool(), acc, slot)
-	if !g.masked {
+	if !g.masked || g.across {
 		g.emit(g.boolFold(f), acc, acc, x)
 	} else {
 		t := g.tempBool()

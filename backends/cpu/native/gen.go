@@ -101,6 +101,9 @@ type gen struct {
 	twice  int   // frame slot of rotateFolds, 0: none yet
 	slots  []int // of values that are dead, in this copy of the body
 	index  []int // frame slots of the counters of outer dimensions
+
+	across bool // folds go over the dimension before the last, see fold_across.go
+	phase  int  // which running result this copy of the body is for, then
 }
 
 // width is the bytes that a value takes in a lane. Bools in vectors are as wide as the widest type of the Map.
@@ -131,7 +134,7 @@ func (g *gen) chooseLanes() {
 		g.widest = max(g.widest, laneSize(in.DT))
 	}
 	g.lanes = g.isa.bytes / g.widest
-	for len(g.m.Folds) == 0 && g.lanes*g.widest > 16 && g.lanes/2 >= g.row() { // folds have 16 lanes anyway
+	for (len(g.m.Folds) == 0 || g.across) && g.lanes*g.widest > 16 && g.lanes/2 >= g.row() { // folds along rows have 16 lanes anyway
 		g.lanes /= 2
 	}
 }
@@ -143,8 +146,8 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		scalar.Shape = []int{1}
 		m = withUnitDim(&scalar)
 	}
-	m = combined(m, is)
-	g := &gen{a: a, lay: lay, isa: is, m: m, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
+	m, isAcross := across(combined(m, is))
+	g := &gen{a: a, lay: lay, isa: is, m: m, across: isAcross, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
 	if slices.Contains(m.Shape[:g.firstFolded()], 0) {
 		return nil
 	}

@@ -194,10 +194,13 @@ func (g *gen) pieces(i, n int, f func(i, size int)) {
 	}
 }
 
-// store writes the lanes of a value, narrowed.
+// store writes a value.
 func (g *gen) store(s *kernel.Store, acc *access) {
-	x := g.use(s.Inst)
-	dt := g.vals[s.Inst].dt
+	g.storeLanes(g.vals[s.Inst].dt, g.use(s.Inst), acc)
+}
+
+// storeLanes writes the lanes of a register, narrowed.
+func (g *gen) storeLanes(dt dtype.DType, x asm.Reg, acc *access) {
 	switch {
 	case acc.inner == 0:
 		panic(noCode{"store without a stride"})

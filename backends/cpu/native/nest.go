@@ -55,7 +55,11 @@ func (g *gen) loadTailMask(n int) {
 
 // dimension emits the loops from dimension d on, and the folds over them.
 func (g *gen) dimension(d int) {
-	if d != g.firstFolded() {
+	if g.across && d == len(g.m.Shape)-2 {
+		g.columns()
+		return
+	}
+	if g.across || d != g.firstFolded() {
 		g.loop(d)
 		return
 	}

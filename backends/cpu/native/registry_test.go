@@ -263,6 +263,65 @@ func TestFolds(t *testing.T) {
 	}
 }
 
+// TestFoldsAcross runs every fold on every type along a dimension that lies at a stride, beside one that is contiguous: where that one is the
+// last or the first of those that are kept, with a store, an index and several folds in one Map.
+func TestFoldsAcross(t *testing.T) {
+	b, r := newBench(t), rand.New(rand.NewPCG(8, 8))
+	shapes := [][]int{{2, 1}, {3, 2}, {5, 3}, {16, 16}, {17, 33}, {4, 40}, {33, 5}, {2, 37, 19}, {3, 6, 100}}
+	for _, row := range ir.Rows() {
+		if _, ok := foldStep(row.ID, dtype.Int32); !ok {
+			continue
+		}
+		for _, dt := range row.Accepts.List() {
+			if dt.IsComplex() {
+				continue
+			}
+			for i, shape := range shapes {
+				if testing.Short() && i%3 != int(dt)%3 {
+					continue
+				}
+				b.checkAcross(r, row.ID, dt, shape, i)
+			}
+		}
+	}
+}
+
+// checkAcross folds the last dimension of a Map; dimension 0 is contiguous in memory, or for odd i the one before the last.
+func (b *bench) checkAcross(r *rand.Rand, id ir.OpID, dt dtype.DType, shape []int, i int) {
+	b.t.Helper()
+	c := &mapCase{m: kernel.Map{Shape: shape}}
+	strides, run, lanes := make([]int, len(shape)), 1, i%2*(len(shape)-2)
+	for _, d := range append([]int{lanes}, others(len(shape), lanes)...) {
+		strides[d] = run
+		run *= shape[d]
+	}
+	fill := func(n int) []byte { return randomElements(r, dt, n) }
+	x := c.addLoad(c.addView(dt, kernel.Input, shape, strides, fill))
+	if i%3 == 0 {
+		c.addStore(x, strides)
+	}
+	_, isAcross := across(&c.m)
+	c.addFold(id, x, 1)
+	if i%4 == 1 {
+		c.addFold(op.ReduceMaxID, c.add(kernel.Inst{Op: kernel.OpIndex, DT: dtype.Int32, Imm: uint64(i % len(shape))}), 1)
+	}
+	require.False(b.t, isAcross, "nothing is folded")
+	_, isAcross = across(&c.m)
+	require.Equal(b.t, shape[lanes] > 1, isAcross)
+	require.Empty(b.t, b.check(c), "%s", c)
+}
+
+// others are the dimensions but one.
+func others(rank, dim int) []int {
+	var out []int
+	for d := range rank {
+		if d != dim {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // TestExpanded compiles every elementwise primitive as backends do, with its expansion. testdata/nocode.txt lists what has no code.
 func TestExpanded(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
