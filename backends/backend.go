@@ -20,7 +20,8 @@ type Backend interface {
 // Executable is a compiled graph. Run may be called from several goroutines at once.
 type Executable interface {
 	// Run computes the outputs of the graph from one tensor for each parameter, of exactly its type.
-	// It keeps neither the inputs slice nor writes to an input; an output may be an input itself.
+	// It keeps neither the inputs slice nor writes to an input; nobody may write to one later, since a copy on a device may stay in use. An output may be an
+	// input itself; one that was made by tensor.Result or tensor.Remote and not shared is the caller's alone.
 	// When ctx ends, Run stops soon and returns an error that wraps ctx.Err(); a failed check returns an error with an *op.CheckError in it.
 	Run(ctx context.Context, inputs []*tensor.Tensor, opts RunOptions) ([]*tensor.Tensor, error)
 }
@@ -51,7 +52,12 @@ type Options struct {
 	Devices        int      // partition one run over so many devices, where the backend has several; 0 and 1: one device
 	CheckNaN       bool     // stop the run at the first operation whose result has a NaN; such programs run interpreted
 	Disable        []string // names of passes to leave out
+	Aliases        []Alias  // memory that outputs may take over. Backends with memory of their own do so
 }
+
+// Alias says that an output may be computed into the memory of an input of the same type, for a caller that does not need the input after the
+// run, whether it succeeds or not: if the input is a tensor that nobody else holds (see tensor.Result), it is released then.
+type Alias struct{ Input, Output int }
 
 // RunOptions are what one run needs besides its inputs.
 type RunOptions struct {

@@ -92,6 +92,7 @@ func (b *Builder) appendEmpty(n *Node, results int) {
 
 // Const appends a constant.
 func (b *Builder) Const(t *tensor.Tensor) *Value {
+	t.Share()
 	return b.Emit1(ConstOp, ConstAttrs{Value: t})
 }
 

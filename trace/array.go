@@ -28,9 +28,11 @@ type data struct {
 
 // FromTensor returns a concrete Array that shares t, which nobody may write any more.
 func FromTensor(t *tensor.Tensor) Array {
+	t.Share()
 	return newConcrete(ir.T(t.DType(), t.Shape()...), t)
 }
 
+// newConcrete returns an Array that is the only holder of t, or shares it if t says so.
 func newConcrete(typ ir.Type, t *tensor.Tensor) Array {
 	d := &data{typ: typ}
 	d.t.Store(t)
@@ -76,14 +78,35 @@ func (a Array) need(op string) *data {
 // Tensor returns the numbers of a concrete array, shared: they must not be written.
 func (a Array) Tensor() *tensor.Tensor { return a.concrete("tensor") }
 
-// concrete returns the tensor of a, and refuses a traced array.
+// Release says that nobody needs a concrete array any more. Memory of results that a call of a compiled function made is used again by the next
+// call, sooner than the garbage collector would find it and while it is in the processor's caches; that of a device is free at once. It
+// is never necessary. No other goroutine may be using the array. Of an array that others may hold (a Variable, a traced function as
+// a constant, who called Tensor) it does nothing; any other one has no numbers afterwards, and using it is an error.
+func (a Array) Release() {
+	d := a.need("release")
+	if d.v != nil {
+		fail("release", "", "a traced array "+d.typ.String(), "a concrete array", "compiled code plans its memory itself")
+	}
+	if t := d.t.Load(); t != nil {
+		t.Release()
+	}
+}
+
+// concrete returns the tensor of a for somebody who may keep it, and refuses a traced array.
 func (a Array) concrete(op string) *tensor.Tensor {
+	t := a.numbers(op)
+	t.Share()
+	return t
+}
+
+// numbers is concrete for somebody who does not keep the tensor.
+func (a Array) numbers(op string) *tensor.Tensor {
 	d := a.need(op)
 	if d.v != nil {
 		fail(op, "", "a traced array "+d.typ.String()+", which has no numbers yet", "a concrete array",
 			"return it from the traced function, use trace.Print, or run the function with trace.Eager")
 	}
-	return d.tensor(op)
+	return d.numbers(op)
 }
 
 // Float returns the element of a real array with one element.
@@ -109,7 +132,7 @@ func (a Array) Bool() bool { return a.scalar("bool", dtype.Bools).Get(0).(bool) 
 func (a Array) Complex() complex128 { return a.scalar("complex", dtype.Any).Complex128s()[0] }
 
 func (a Array) scalar(op string, accepts dtype.Set) *tensor.Tensor {
-	t := a.concrete(op)
+	t := a.numbers(op)
 	if t.Size() != 1 {
 		fail(op, "", "shape "+shapeString(t.Shape()), "one element", "use Floats, Ints or At")
 	}
@@ -125,14 +148,14 @@ func checkKind(op string, t *tensor.Tensor, accepts dtype.Set) {
 
 // Floats returns all elements of a real array in row-major order, in a new slice.
 func (a Array) Floats() []float64 {
-	t := a.concrete("floats")
+	t := a.numbers("floats")
 	checkKind("floats", t, dtype.Real|dtype.Bools)
 	return t.Float64s()
 }
 
 // Ints returns all elements of an integer or bool array in row-major order, in a new slice.
 func (a Array) Ints() []int {
-	t := a.concrete("ints")
+	t := a.numbers("ints")
 	checkKind("ints", t, dtype.Ints|dtype.Bools)
 	out := make([]int, t.Size())
 	for i, v := range t.Int64s() {
@@ -143,7 +166,7 @@ func (a Array) Ints() []int {
 
 // Bools returns all elements of a bool array in row-major order, in a new slice.
 func (a Array) Bools() []bool {
-	t := a.concrete("bools")
+	t := a.numbers("bools")
 	checkKind("bools", t, dtype.Bools)
 	return slices.Clone(tensor.Flat[bool](t))
 }
@@ -156,7 +179,7 @@ func (a Array) String() string {
 	case a.d.v != nil:
 		return fmt.Sprintf("<traced %s>", a.d.typ)
 	}
-	return a.d.tensor("string").String()
+	return a.d.numbers("string").String()
 }
 
 // AxisIndex turns an axis that may count from the end into one from 0 to rank-1; op names the operation in the error.

@@ -141,8 +141,25 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	e.types = ir.TypesOf(outputs)
 	e.graph = root.b.Build(outputs...)
 	e.opts = backends.RunOptions{Progress: root.tr.progress, Print: p.opts.print}
-	e.exec = sync.OnceValues(func() (backends.Executable, error) { return compile(e.graph, e.key.backend, p.opts.compile) })
+	options := p.opts.compile
+	if p.opts.donate {
+		options.Aliases = e.aliases(len(results))
+	}
+	e.exec = sync.OnceValues(func() (backends.Executable, error) { return compile(e.graph, e.key.backend, options) })
 	return e
+}
+
+// aliases pairs the old value of each Variable with the new one.
+func (e *entry) aliases(results int) []backends.Alias {
+	var list []backends.Alias
+	args := len(e.graph.Params) - len(e.inputs)
+	for i, v := range e.inputs {
+		k := slices.Index(e.writes, v)
+		if k >= 0 && e.types[results+k].Equal(e.graph.Params[args+i].Type) {
+			list = append(list, backends.Alias{Input: args + i, Output: results + k})
+		}
+	}
+	return list
 }
 
 // varsMatch reports whether the Variables have the types that the entry was traced for.
@@ -171,10 +188,10 @@ func (e *entry) run(ctx context.Context, w *scratch) (bool, error) {
 		return false, nil
 	}
 	for _, a := range w.leaves {
-		w.inputs = append(w.inputs, a.d.tensor("call"))
+		w.inputs = append(w.inputs, a.d.numbers("call"))
 	}
 	for _, v := range e.inputs {
-		w.inputs = append(w.inputs, v.value.Load().tensor("call"))
+		w.inputs = append(w.inputs, v.value.Load().numbers("call"))
 	}
 	outs, err := exec.Run(ctx, w.inputs, e.opts)
 	if err != nil {
@@ -192,7 +209,7 @@ func (e *entry) deliver(w *scratch, outs []*tensor.Tensor) {
 		if i < results {
 			w.results = append(w.results, a)
 		} else {
-			e.writes[i-results].value.Store(a.d)
+			e.writes[i-results].replace(a.d)
 		}
 	}
 }

@@ -47,6 +47,32 @@ func ExampleArray_At() {
 }
 
 // Operations run one by one, as ordinary Go code: arrays have numbers, and can be printed.
+func ExampleArray_Release() {
+	square := trace.Jit(func(_ *trace.Scope, x num.Array) num.Array { return x.MatMul(x) })
+	x := num.Ones(100, 100)
+	sum := 0.0
+	for range 3 {
+		y := square.Must(x)
+		sum += y.At(0, 0).Float()
+		y.Release() // the next result lies where this one was
+	}
+	fmt.Println(sum)
+	// Output: 300
+}
+
+func ExampleDonate() {
+	v := trace.NewVariable(num.Zeros(1000, 1000))
+	step := trace.Jit(func(s *trace.Scope, input num.Array) struct{} {
+		v.Set(s, v.Get(s).Mul(0.5).Add(input))
+		return struct{}{}
+	}, trace.Donate()) // on a GPU, v takes 4 MB instead of 8
+	for range 2 {
+		step.Must(num.Of(1.0))
+	}
+	fmt.Println(v.Value().At(0, 0))
+	// Output: 1.5
+}
+
 func ExampleEager() {
 	f := trace.Eager(func(s *trace.Scope, x num.Array) num.Array {
 		return trace.ForLoop(s, x, func(_ *trace.Scope, x num.Array) num.Array {

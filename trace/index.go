@@ -184,7 +184,7 @@ func (p *indexPlan) places(axis, n int, a Array) axisEntry {
 		fail(p.name, p.axisName(axis), t.String(), "integers", hint)
 	}
 	if !a.IsTraced() {
-		for _, i := range a.concrete(p.name).Int64s() {
+		for _, i := range a.numbers(p.name).Int64s() {
 			if i < int64(-n) || i >= int64(n) {
 				fail(p.name, p.axisName(axis), fmt.Sprint(i), fmt.Sprintf("%d to %d for shape %s", -n, n-1, shapeString(p.shape)), "")
 			}

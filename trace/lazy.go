@@ -18,9 +18,20 @@ type lazy interface {
 	convert(dt dtype.DType) lazy
 }
 
-// tensor returns the numbers of a concrete array and computes those of a lazy one.
+// tensor returns the numbers of a concrete array for somebody who may keep them, and computes those of a lazy one.
 func (d *data) tensor(op string) *tensor.Tensor {
+	t := d.numbers(op)
+	t.Share()
+	return t
+}
+
+// numbers is tensor for somebody who does not keep them.
+func (d *data) numbers(op string) *tensor.Tensor {
 	if t := d.t.Load(); t != nil {
+		if t.Released() {
+			fail(op, "", "the array "+d.typ.String()+", which was released", "an array with numbers",
+				"Array.Release gives them up, and so does a call with trace.Donate that fails")
+		}
 		return t
 	}
 	t, err := d.lazy.compute(d.typ)

@@ -247,7 +247,7 @@ func (l *loop) rowsAt(i int) []Array {
 		if isIndex(x) {
 			out[k] = Full(x.DType(), i)
 		} else {
-			out[k] = newConcrete(rowType(x.d.typ), x.concrete(l.name).Row(i))
+			out[k] = newConcrete(rowType(x.d.typ), x.numbers(l.name).Row(i))
 		}
 	}
 	return out
@@ -263,7 +263,7 @@ func (l *loop) stack(stacks []*tensor.Tensor, i int, ys []Array) []*tensor.Tenso
 		}
 	}
 	for k, y := range ys {
-		row := y.concrete(l.name).Bytes()
+		row := y.numbers(l.name).Bytes()
 		if want := stacks[k].Bytes(); len(row)*l.rows(k) != len(want) || y.DType() != stacks[k].DType() {
 			fail(l.name, "result", y.d.typ.String(), "the type of the step before", "")
 		}

@@ -17,6 +17,7 @@ type options struct {
 	compile backends.Options
 	print   func(text string)
 	name    string
+	donate  bool
 }
 
 func newOptions(opts []Option) options {
@@ -39,6 +40,12 @@ func Threads(n int) Option { return func(o *options) { o.compile.Threads = n } }
 // Devices partitions each call over n devices of a backend that has several (pjrt): arrays of the argument and the result, and Variables, whose
 // first extent is a multiple of n are split along it. The results are the same but for rounding. Other backends refuse n above 1.
 func Devices(n int) Option { return func(o *options) { o.compile.Devices = n } }
+
+// Donate gives the memory of a Variable's old value to the new one while the new one is computed, on backends with memory of their own (pjrt): state takes
+// device memory once instead of twice. A call that fails or is cancelled may then leave Variables that it writes without a value, until SetValue;
+// without Donate they stay as they were. Where somebody holds the old value, a copy is made. The embedded compiler and the interpreter do not
+// need it: the old memory serves the call after the next one.
+func Donate() Option { return func(o *options) { o.donate = true } }
 
 // FastMath allows faster approximations of transcendental functions. Their errors, in units in the last place of f32 or f64, are at most: 1.5 for
 // Log, Log1p and Rsqrt, 2 for Expm1, 3 for Exp and Tanh, 4.5 for Sigmoid; all others are as without it.

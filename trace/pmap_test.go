@@ -1,14 +1,10 @@
 package trace_test
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ranvier-go/ranvier/backends"
-	"github.com/ranvier-go/ranvier/backends/pjrt"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/num"
 )
@@ -21,12 +17,7 @@ func decay(s *trace.Scope, v num.Array) num.Array {
 }
 
 func TestPmapSpreadsLanesOverDevices(t *testing.T) {
-	t.Setenv("RANVIER_PJRT_DEVICES", "4")
-	b, err := backends.Get("pjrt:cpu")
-	if missing := new(pjrt.NotFoundError); errors.As(err, &missing) || err != nil && strings.Contains(err.Error(), "without cgo") {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
+	b := plugin(t)
 	lanes := num.Arange(24).AsType(num.Of(float32(0)).DType()).Reshape(8, 3)
 	want := trace.Jit(trace.Vmap(decay)).Must(lanes)
 	got, err := trace.Pmap(decay, 4, trace.On(b)).Call(lanes)

@@ -75,6 +75,9 @@ func loadText(path string, data []byte) (*Program, error) {
 func (p *Program) On(b backends.Backend) *Program {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, s := range p.state {
+		s.value.Share()
+	}
 	return &Program{name: p.name, graph: p.graph, state: slices.Clone(p.state), backend: b}
 }
 
@@ -189,12 +192,13 @@ func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array
 	}
 	for i := range p.state {
 		if k := p.state[i].output; k >= 0 {
+			p.state[i].value.Release()
 			p.state[i].value, results[k] = results[k], nil
 		}
 	}
 	for _, t := range results {
 		if t != nil {
-			out = append(out, FromTensor(t))
+			out = append(out, newConcrete(ir.TypeOf(t), t))
 		}
 	}
 	return out, nil
@@ -211,7 +215,7 @@ func (p *Program) tensors(arrays []Array) ([]*tensor.Tensor, error) {
 		if got := a.Type(); !got.Equal(want[i]) {
 			return nil, &Error{Op: p.name, Arg: fmt.Sprintf("argument %d", i), Got: got.String(), Want: want[i].String(), Hint: "use AsType and Reshape"}
 		}
-		args[i] = a.concrete(p.name)
+		args[i] = a.numbers(p.name)
 	}
 	return args, nil
 }

@@ -40,7 +40,15 @@ func concreteData(op string, a Array) *data {
 	if a.IsTraced() {
 		fail(op, "", "a traced array "+a.d.typ.String(), "a concrete array", "make Variables outside of traced functions")
 	}
-	return a.strong().d
+	return a.strong().shared(op)
+}
+
+// shared is the data of a concrete or traced array for a second holder.
+func (a Array) shared(op string) *data {
+	if a.d.t.Load() != nil {
+		a.d.tensor(op)
+	}
+	return a.d
 }
 
 // IsParameter reports whether v was made by NewParameter.
@@ -56,7 +64,15 @@ func (v *Variable) Shape() []int { return Array{v.value.Load()}.Shape() }
 func (v *Variable) DType() dtype.DType { return v.Type().DType }
 
 // Value returns the value outside of traces: what the last finished call left, also while another call runs.
-func (v *Variable) Value() Array { return Array{v.value.Load()} }
+func (v *Variable) Value() Array {
+	for {
+		d := v.value.Load()
+		if t := d.t.Load(); t == nil || t.Share() || v.value.Load() == d {
+			return Array{d}
+		}
+		// A call has replaced it and released the old one in between.
+	}
+}
 
 // SetValue replaces the value outside of traces by x (a concrete Array of the same type, or a Go number for all elements). It waits for
 // calls that use v.
@@ -73,6 +89,14 @@ func (v *Variable) ResetValue(x any) {
 	v.calls.Lock()
 	defer v.calls.Unlock()
 	v.value.Store(d)
+}
+
+// replace stores the value that a call has computed; the old one gives up its memory if only v knows it.
+func (v *Variable) replace(d *data) {
+	old := v.value.Swap(d)
+	if t := old.t.Load(); t != nil {
+		t.Release()
+	}
 }
 
 // Get returns the value at this point of the program.
@@ -154,7 +178,7 @@ func (s *slot) write(a Array) {
 	if a.d.v != nil {
 		a.d.checkOpen("variable set")
 	}
-	s.current, s.written = a.strong(), true
+	s.current, s.written = Array{a.strong().shared("variable set")}, true
 }
 
 // pin notes that the program depends on the type that v had when the frame began, unless it has been written since.
@@ -198,7 +222,7 @@ func (f *frame) slot(v *Variable) *slot {
 	case f.parent != nil:
 		s.before = f.lanes.inside(v, f.parent.varFrame().slot(v).typ())
 	case f.eager():
-		s.entry = Array{v.value.Load()}
+		s.entry = v.Value()
 		s.before = s.entry.d.typ
 	default:
 		s.before = v.Type()

@@ -12,7 +12,7 @@ import (
 // weakInt returns an array that is a weak Go int.
 func weakInt(a Array) Array {
 	d := &data{typ: a.d.typ, weak: true}
-	d.t.Store(a.d.t.Load())
+	d.t.Store(a.d.tensor("int"))
 	return Array{d}
 }
 
@@ -24,7 +24,7 @@ func (a Array) strong() Array {
 	if a.d.v != nil {
 		return newTraced(a.d.f, a.d.v)
 	}
-	return newConcrete(a.d.typ, a.d.t.Load())
+	return newConcrete(a.d.typ, a.d.tensor("int"))
 }
 
 // strongs returns arrays that are not weak.

@@ -109,7 +109,7 @@ func (x *executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts back
 	}
 	outputs := make([]*tensor.Tensor, len(x.outputs))
 	for i, t := range x.outputs {
-		if outputs[i], err = tensor.Dirty(t.DType, t.Shape...); err != nil {
+		if outputs[i], err = tensor.Result(t.DType, t.Shape...); err != nil {
 			return nil, err
 		}
 		x.bind(ws, x.prog.Outputs[i], outputs[i].Data())

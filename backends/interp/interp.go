@@ -44,5 +44,9 @@ func (e executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backe
 	if e.opts.CheckNaN {
 		options = append(options, interp.CheckNaN())
 	}
-	return interp.Run(ctx, e.g, inputs, options...)
+	outputs, err := interp.Run(ctx, e.g, inputs, options...)
+	for _, t := range outputs { // one may be an input, or a constant of the graph
+		t.Share()
+	}
+	return outputs, err
 }

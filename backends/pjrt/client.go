@@ -26,6 +26,7 @@ const DevicesEnv = "RANVIER_PJRT_DEVICES"
 type Backend struct {
 	name   string
 	client *pjrt.Client
+	memory memory
 }
 
 // Device describes a device.

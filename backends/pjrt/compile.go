@@ -35,7 +35,14 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 	lifted, constants := liftConstants(checked)
 	x := &executable{backend: b, devices: devices, graph: g, inputs: g.InTypes(), outputs: lifted.OutTypes(), checks: checks}
 	var err error
-	if x.text, err = stablehlo.Text(withOutput(lifted), stablehlo.Devices(devices)); err != nil {
+	options := []stablehlo.Option{stablehlo.Devices(devices)}
+	if devices == 1 { // go-xla counts the inputs of several devices wrongly
+		x.aliases = opts.Aliases
+	}
+	for _, a := range x.aliases {
+		options = append(options, stablehlo.Alias(a.Input, a.Output))
+	}
+	if x.text, err = stablehlo.Text(withOutput(lifted), options...); err != nil {
 		return nil, err
 	}
 	compile := b.client.Compile().WithStableHLO([]byte(x.text))
@@ -139,6 +146,7 @@ type executable struct {
 	inputs    []ir.Type
 	outputs   []ir.Type // of the program: behind those of the graph what LiftChecks adds
 	checks    []stablehlo.LiftedCheck
+	aliases   []backends.Alias
 	stats     backends.Stats
 }
 

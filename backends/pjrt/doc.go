@@ -9,6 +9,9 @@
 //
 //	ir.Graph ──big constants become parameters──▶ stablehlo.Write ──▶ text ──▶ XLA ──▶ executable; one execute a run
 //
+// Outputs stay on the devices: they are copied when somebody looks at them (resident.go). Inputs that were outputs are taken as they lie there; others are
+// uploaded, and found there by later runs.
+//
 // # Plugins
 //
 // A plugin is looked for by absolute path; by name in the folders of PJRT_PLUGIN_LIBRARY_PATH, ~/.local/lib/go-xla,

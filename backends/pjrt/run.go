@@ -5,6 +5,7 @@ package pjrt
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/go-xla/pkg/pjrt"
 	"github.com/gomlx/go-xla/pkg/types/dtypes"
@@ -53,29 +54,7 @@ func (x *executable) upload(t *tensor.Tensor) ([]*pjrt.Buffer, error) {
 	return buffers, nil
 }
 
-// download copies the buffers that devices hold of an output to a new tensor.
-func (x *executable) download(buffers []*pjrt.Buffer, typ ir.Type) (*tensor.Tensor, error) {
-	t, err := tensor.Dirty(typ.DType, typ.Shape...)
-	if err != nil {
-		return nil, err
-	}
-	data := t.Bytes()
-	if len(data) == 0 {
-		return t, nil
-	}
-	if !stablehlo.IsSplit(typ, x.devices) {
-		buffers = buffers[:1]
-	}
-	part := len(data) / len(buffers)
-	for d, buffer := range buffers {
-		if err := buffer.ToHost(data[d*part : (d+1)*part]); err != nil {
-			return nil, fmt.Errorf("%s: download of %s: %w", x.backend.name, typ, err)
-		}
-	}
-	return t, nil
-}
-
-// Run uploads the inputs, executes once and downloads the outputs.
+// Run executes once, on inputs that are brought to the devices where need be.
 func (x *executable) Run(ctx context.Context, inputs []*tensor.Tensor, opts backends.RunOptions) ([]*tensor.Tensor, error) {
 	if err := backends.CheckInputs(x.inputs, inputs); err != nil {
 		return nil, err
@@ -112,57 +91,118 @@ func (x *executable) reportDone(opts backends.RunOptions) {
 	}
 }
 
+// execute runs the program once. Its outputs stay on the devices until somebody looks at them.
 func (x *executable) execute(inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
-	var args [][]*pjrt.Buffer
-	defer func() {
-		for _, buffers := range args {
-			destroy(buffers)
-		}
-	}()
-	for _, t := range inputs {
-		buffers, err := x.upload(t)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, buffers)
+	args, err := x.arguments(inputs)
+	if err != nil {
+		return nil, err
 	}
+	defer args.giveBack()
 	var list []*pjrt.Buffer // of all arguments, device by device
 	for d := range x.devices {
-		for _, buffers := range append(args[:len(args):len(args)], x.constants...) {
+		for _, buffers := range append(args.buffers[:len(inputs):len(inputs)], x.constants...) {
 			list = append(list, buffers[d])
 		}
 	}
-	results, err := x.loaded.Execute(list...).Done()
+	results, err := x.loaded.Execute(list...).Donate(x.donate(inputs, args)...).Done()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", x.backend.name, x.graph.Name, err)
 	}
-	defer destroy(results)
-	perDevice := len(results) / x.devices
 	outputs := make([]*tensor.Tensor, len(x.outputs))
+	perDevice := len(results) / x.devices
 	for i, typ := range x.outputs {
 		var held []*pjrt.Buffer
 		for d := range x.devices {
 			held = append(held, results[d*perDevice+i])
 		}
-		if outputs[i], err = x.download(held, typ); err != nil {
+		outputs[i], err = tensor.Remote(typ.DType, x.backend.newResident(typ, held), typ.Shape...)
+		if err != nil {
+			destroy(results)
 			return nil, err
 		}
 	}
 	return x.checkOutputs(outputs)
 }
 
+// arguments are the inputs of a run on the devices.
+type arguments struct {
+	buffers [][]*pjrt.Buffer // for each input, one for each device
+	held    []*resident      // what they were borrowed from; nil for those that are this run's alone
+}
+
+// arguments brings the inputs to the devices where they are not there yet, and leaves them there for later runs. An input that would be given
+// up is uploaded for this run alone: its copy here stays good.
+func (x *executable) arguments(inputs []*tensor.Tensor) (*arguments, error) {
+	args := &arguments{}
+	for i, t := range inputs {
+		if r, ok := t.Source().(*resident); ok {
+			if buffers, ok := r.borrow(x.backend, x.devices); ok {
+				args.add(buffers, r)
+				continue
+			}
+		}
+		buffers, err := x.upload(t)
+		if err != nil {
+			args.giveBack()
+			return nil, err
+		}
+		if x.aliased(i) {
+			args.add(buffers, nil)
+			continue
+		}
+		r := x.backend.newResident(x.inputs[i], buffers)
+		r.users++
+		args.add(buffers, r)
+		if !t.Attach(r) { // it lies on another backend's devices, or another run was quicker
+			r.Free()
+		}
+	}
+	return args, nil
+}
+
+func (a *arguments) add(buffers []*pjrt.Buffer, from *resident) {
+	a.buffers, a.held = append(a.buffers, buffers), append(a.held, from)
+}
+
+// giveBack says that the run is over.
+func (a *arguments) giveBack() {
+	for i, r := range a.held {
+		if r == nil {
+			destroy(a.buffers[i])
+		} else {
+			r.giveBack()
+		}
+	}
+}
+
+// aliased reports whether an output may take the memory of input i.
+func (x *executable) aliased(i int) bool {
+	return slices.ContainsFunc(x.aliases, func(a backends.Alias) bool { return a.Input == i })
+}
+
+// donate lists the inputs whose memory is given up: the tensors have no elements afterwards, whatever becomes of the run.
+func (x *executable) donate(inputs []*tensor.Tensor, args *arguments) []int {
+	var list []int
+	for _, a := range x.aliases {
+		if r := args.held[a.Input]; r == nil || r.surrender(inputs[a.Input]) {
+			list = append(list, a.Input)
+		}
+	}
+	return list
+}
+
 // checkOutputs reports a failed check and cuts off what tells of it.
-func (x *executable) checkOutputs(outputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
+func (x *executable) checkOutputs(outputs []*tensor.Tensor) (_ []*tensor.Tensor, err error) {
 	if len(x.checks) == 0 {
 		return outputs, nil
 	}
+	defer ir.Catch(&err) // a device that fails now
 	n := len(outputs) - 2
 	failed, step := outputs[n].Item().(int32), outputs[n+1].Item().(int32)
 	if failed == 0 {
 		return outputs[:n], nil
 	}
-	c := x.checks[failed-1]
-	return nil, c.Error(int(step))
+	return nil, x.checks[failed-1].Error(int(step))
 }
 
 // destroy frees buffers now instead of when the collector finds them. An error would mean that there is nothing to free.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/trace"
+	"github.com/ranvier-go/ranvier/trace/num"
 )
 
 // compile traces and compiles f for arg, and says how long that took in r.
@@ -76,10 +77,15 @@ func repeat[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, op
 	}
 }
 
+// calls makes n calls and releases the result of each.
 func calls[A, R any](f *trace.Compiled[A, R], arg A, n int) error {
 	for range n {
-		if _, err := f.Call(arg); err != nil {
+		r, err := f.Call(arg)
+		if err != nil {
 			return err
+		}
+		if a, ok := any(r).(num.Array); ok {
+			a.Release()
 		}
 	}
 	return nil

@@ -13,40 +13,40 @@ func (t *Tensor) Get(i int) any {
 	t.checkFlat("get", i)
 	if t.dt.IsNarrow() {
 		wide := Must(New(t.dt.Wide()))
-		convert(span{wide.dt, wide.data}, t.span(i, 1))
+		convert(span{wide.dt, wide.Bytes()}, t.span(i, 1))
 		return wide.Get(0)
 	}
 	switch t.dt {
 	case dtype.Bool:
-		return view[bool](t.data)[i]
+		return view[bool](t.Bytes())[i]
 	case dtype.Int8:
-		return view[int8](t.data)[i]
+		return view[int8](t.Bytes())[i]
 	case dtype.Int16:
-		return view[int16](t.data)[i]
+		return view[int16](t.Bytes())[i]
 	case dtype.Int32:
-		return view[int32](t.data)[i]
+		return view[int32](t.Bytes())[i]
 	case dtype.Int64:
-		return view[int64](t.data)[i]
+		return view[int64](t.Bytes())[i]
 	case dtype.Uint8:
-		return view[uint8](t.data)[i]
+		return view[uint8](t.Bytes())[i]
 	case dtype.Uint16:
-		return view[uint16](t.data)[i]
+		return view[uint16](t.Bytes())[i]
 	case dtype.Uint32:
-		return view[uint32](t.data)[i]
+		return view[uint32](t.Bytes())[i]
 	case dtype.Uint64:
-		return view[uint64](t.data)[i]
+		return view[uint64](t.Bytes())[i]
 	case dtype.Float16:
-		return view[float16.Float16](t.data)[i]
+		return view[float16.Float16](t.Bytes())[i]
 	case dtype.BFloat16:
-		return view[dtype.BF16](t.data)[i]
+		return view[dtype.BF16](t.Bytes())[i]
 	case dtype.Float32:
-		return view[float32](t.data)[i]
+		return view[float32](t.Bytes())[i]
 	case dtype.Float64:
-		return view[float64](t.data)[i]
+		return view[float64](t.Bytes())[i]
 	case dtype.Complex64:
-		return view[complex64](t.data)[i]
+		return view[complex64](t.Bytes())[i]
 	case dtype.Complex128:
-		return view[complex128](t.data)[i]
+		return view[complex128](t.Bytes())[i]
 	}
 	panic("BUG: get: tensor without a type")
 }
@@ -171,8 +171,8 @@ func (t *Tensor) Slice(from, to int) *Tensor {
 
 // Clone returns a copy with its own, aligned storage.
 func (t *Tensor) Clone() *Tensor {
-	c := &Tensor{t.dt, slices.Clone(t.shape), t.size, alignedBytes(len(t.data))}
-	copy(c.data, t.data)
+	c := Must(New(t.dt, t.shape...))
+	copy(c.data, t.Bytes())
 	return c
 }
 
@@ -197,7 +197,7 @@ func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
 	if size != t.size {
 		return nil, errorf("reshape", "got shape %s of %d elements, want %d elements as %s has", ShapeString(shape), size, t.size, ShapeString(t.shape))
 	}
-	return &Tensor{t.dt, shape, t.size, t.data}, nil
+	return t.view(t.dt, shape), nil
 }
 
 // Bitcast returns a view of t whose bits are read as another element type of the same size, sharing storage. Bool, of
@@ -206,7 +206,13 @@ func (t *Tensor) Bitcast(dt dtype.DType) (*Tensor, error) {
 	if dt != t.dt && (dt == dtype.Bool || t.dt == dtype.Bool || dt.Size() != t.dt.Size()) {
 		return nil, errorf("bitcast", "got dtype %s for %s elements of %d bytes, want one of that size and no bool", dt, t.dt, t.dt.Size())
 	}
-	return &Tensor{dt, t.shape, t.size, t.data}, nil
+	return t.view(dt, t.shape), nil
+}
+
+// view returns a tensor that shares the storage of t.
+func (t *Tensor) view(dt dtype.DType, shape []int) *Tensor {
+	t.Share()
+	return &Tensor{dt: dt, shape: shape, size: t.size, data: t.Bytes()}
 }
 
 // Equal reports whether t and u have the same type, shape and element bits; NaN equals NaN whatever its bits, -0 differs from 0.
@@ -214,7 +220,7 @@ func (t *Tensor) Equal(u *Tensor) bool {
 	if t.dt != u.dt || !slices.Equal(t.shape, u.shape) {
 		return false
 	}
-	if bytes.Equal(t.data, u.data) {
+	if bytes.Equal(t.Bytes(), u.Bytes()) {
 		return true
 	}
 	if t.dt.IsNarrow() {
@@ -223,13 +229,13 @@ func (t *Tensor) Equal(u *Tensor) bool {
 	size := t.dt.Real().Size()
 	switch t.dt {
 	case dtype.Float16:
-		return equalFloats(t.data, u.data, size, func(x float16.Float16) bool { return x.IsNaN() })
+		return equalFloats(t.Bytes(), u.Bytes(), size, func(x float16.Float16) bool { return x.IsNaN() })
 	case dtype.BFloat16:
-		return equalFloats(t.data, u.data, size, func(x dtype.BF16) bool { return x.Float32() != x.Float32() })
+		return equalFloats(t.Bytes(), u.Bytes(), size, func(x dtype.BF16) bool { return x.Float32() != x.Float32() })
 	case dtype.Float32, dtype.Complex64:
-		return equalFloats(t.data, u.data, size, func(x float32) bool { return x != x })
+		return equalFloats(t.Bytes(), u.Bytes(), size, func(x float32) bool { return x != x })
 	case dtype.Float64, dtype.Complex128:
-		return equalFloats(t.data, u.data, size, func(x float64) bool { return x != x })
+		return equalFloats(t.Bytes(), u.Bytes(), size, func(x float64) bool { return x != x })
 	}
 	return false
 }
@@ -237,8 +243,8 @@ func (t *Tensor) Equal(u *Tensor) bool {
 // equalNarrow compares bytes of narrow floats.
 func equalNarrow(t, u *Tensor) bool {
 	table := t.dt.NarrowFloats()
-	for i, b := range t.data {
-		c := u.data[i]
+	for i, b := range t.Bytes() {
+		c := u.Bytes()[i]
 		if b != c && (table[b] == table[b] || table[c] == table[c]) {
 			return false
 		}

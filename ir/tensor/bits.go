@@ -8,7 +8,7 @@ import (
 // FloatBits returns the bits of element i of a tensor of floats of 16 to 64 bits, or of part i of a complex one (real parts at even i).
 func (t *Tensor) FloatBits(i int) uint64 {
 	size := t.dt.Real().Size()
-	switch data := t.data[i*size:]; size {
+	switch data := t.Bytes()[i*size:]; size {
 	case 2:
 		return uint64(binary.NativeEndian.Uint16(data))
 	case 4:
@@ -21,7 +21,7 @@ func (t *Tensor) FloatBits(i int) uint64 {
 // SetFloatBits stores what FloatBits returns.
 func (t *Tensor) SetFloatBits(i int, bits uint64) {
 	size := t.dt.Real().Size()
-	switch data := t.data[i*size:]; size {
+	switch data := t.Bytes()[i*size:]; size {
 	case 2:
 		binary.NativeEndian.PutUint16(data, uint16(bits))
 	case 4:
@@ -35,9 +35,9 @@ func (t *Tensor) SetFloatBits(i int, bits uint64) {
 // not be changed. Of a tensor that holds such bytes it returns those of its elements in the machine's order.
 func (t *Tensor) LittleEndian() []byte {
 	if !hostBigEndian {
-		return t.data
+		return t.Bytes()
 	}
-	data := bytes.Clone(t.data)
+	data := bytes.Clone(t.Bytes())
 	swapBytes(data, t.dt.Real().Size())
 	return data
 }

@@ -27,7 +27,7 @@ func FromSlice[T dtype.Element](elems []T, shape ...int) (*Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	copy(t.data, raw(elems))
+	copy(t.Bytes(), raw(elems))
 	return t, nil
 }
 
@@ -54,7 +54,7 @@ func numberType[T Number]() dtype.DType {
 func storeNumbers[T Number](t *Tensor, elems []T) {
 	var zero T
 	if width := int(unsafe.Sizeof(zero)); width == t.dt.Size() {
-		copy(t.data, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(elems))), len(elems)*width))
+		copy(t.Bytes(), unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(elems))), len(elems)*width))
 		return
 	}
 	for i, v := range elems {
@@ -86,9 +86,9 @@ func Full(dt dtype.DType, value any, shape ...int) (*Tensor, error) {
 	if err != nil || t.size == 0 {
 		return t, err
 	}
-	filled := copy(t.data, one.AsType(dt).data)
-	for filled < len(t.data) {
-		filled += copy(t.data[filled:], t.data[:filled])
+	filled := copy(t.Bytes(), one.AsType(dt).Bytes())
+	for filled < len(t.Bytes()) {
+		filled += copy(t.Bytes()[filled:], t.Bytes()[:filled])
 	}
 	return t, nil
 }

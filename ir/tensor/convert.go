@@ -33,7 +33,7 @@ func (t *Tensor) span(i, n int) span {
 	if i < 0 || n < 0 || i > t.size-n {
 		panic(errorf("elements", "got the range of %d elements at %d, want one within the %d of shape %s", n, i, t.size, ShapeString(t.shape)))
 	}
-	s := span{t.dt, t.data}.from(i, n)
+	s := span{t.dt, t.Bytes()}.from(i, n)
 	s.data = s.data[:len(s.data):len(s.data)]
 	return s
 }
@@ -46,7 +46,7 @@ func (t *Tensor) AsType(dt dtype.DType) *Tensor {
 		return t
 	}
 	out := Must(New(dt, t.shape...))
-	convert(span{dt, out.data}, span{t.dt, t.data})
+	convert(span{dt, out.data}, span{t.dt, t.Bytes()})
 	return out
 }
 

@@ -26,7 +26,7 @@ func Dirty(dt dtype.DType, shape ...int) (*Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tensor{dt, slices.Clone(shape), size, nil}
+	t := &Tensor{dt: dt, shape: slices.Clone(shape), size: size}
 	if n := size * dt.Size(); n < dirtyMin {
 		t.data = alignedBytes(n)
 	} else {

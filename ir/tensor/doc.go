@@ -5,6 +5,8 @@
 //	shape.go    sizes, strides, broadcasting and index iteration of shapes, without any data
 //	tensor.go   Tensor, its storage, and the limit on its size
 //	dirty.go    Dirty: large results without the cost of clearing them
+//	release.go  Result and Release: storage of results that is used again
+//	remote.go   Remote: tensors whose elements lie on a device until somebody looks
 //	build.go    making tensors from Go values
 //	access.go   reading and writing elements, slices, reshaping, comparing
 //	convert.go  conversion between element types, in bulk: AsType, Load..., Store...

@@ -133,7 +133,7 @@ func formatElements(t *Tensor, flat []int) []string {
 	case t.dt == dtype.Bool:
 		for i, f := range flat {
 			words[i] = "False"
-			if view[bool](t.data)[f] {
+			if view[bool](t.Bytes())[f] {
 				words[i] = "True"
 			}
 		}

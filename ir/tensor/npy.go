@@ -50,7 +50,7 @@ func readNpyData(r io.Reader, h npyHeader) (*Tensor, error) {
 	if h.fortran {
 		data = rowMajor(data, h.dt.Size(), h.shape)
 	}
-	return &Tensor{h.dt, h.shape, size, data}, nil
+	return &Tensor{dt: h.dt, shape: h.shape, size: size, data: data}, nil
 }
 
 // readExactly reads n bytes into aligned storage. It takes memory as the bytes arrive, at most four times

@@ -17,14 +17,17 @@ import (
 // Alignment is the alignment of every Tensor's storage in bytes; the room behind its address is a multiple of it.
 const Alignment = 64
 
-// Tensor is a dense array in row-major order, in the Go heap. Make one with New, FromSlice and their relatives;
-// the zero Tensor is not valid. Its storage starts at a multiple of Alignment bytes and has a multiple of Alignment
+// Tensor is a dense array in row-major order, in the Go heap or, until somebody looks, on a device. Make one with New, FromSlice and their
+// relatives; the zero Tensor is not valid. Its storage starts at a multiple of Alignment bytes and has a multiple of Alignment
 // bytes of room, at least one, so vector code may read whole vectors.
 type Tensor struct {
 	dt    dtype.DType
 	shape []int
 	size  int    // elements
-	data  []byte // len = size * dt.Size(), cap = room
+	data  []byte // len = size * dt.Size(), cap = room; see Bytes
+
+	far    atomic.Pointer[far] // where the elements lie outside of the Go heap, see Remote
+	holder atomic.Int32        // see Release
 }
 
 // DefaultLimit is the largest tensor that may be made, in bytes, unless SetLimit says otherwise or the
@@ -69,7 +72,7 @@ func New(dt dtype.DType, shape ...int) (*Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tensor{dt, slices.Clone(shape), size, alignedBytes(size * dt.Size())}, nil
+	return &Tensor{dt: dt, shape: slices.Clone(shape), size: size, data: alignedBytes(size * dt.Size())}, nil
 }
 
 // newSize returns the number of elements of a tensor that is to be made.
@@ -142,10 +145,15 @@ func (t *Tensor) Rank() int { return len(t.shape) }
 func (t *Tensor) Size() int { return t.size }
 
 // Bytes returns the storage, shared, in row-major order and in the byte order of the machine.
-func (t *Tensor) Bytes() []byte { return t.data }
+func (t *Tensor) Bytes() []byte {
+	if f := t.far.Load(); f != nil && !f.here.Load() {
+		return t.fetch(f)
+	}
+	return t.data
+}
 
 // Data returns the address of the storage. It is never nil, also for a tensor without elements.
-func (t *Tensor) Data() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(t.data)) }
+func (t *Tensor) Data() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(t.Bytes())) }
 
 // Flat returns the elements of t in row-major order as a shared slice. It panics with an *Error if T is not the Go type of t's
 // elements.
@@ -154,7 +162,7 @@ func Flat[T dtype.Element](t *Tensor) []T {
 		panic(errorf("flat", "got type argument %s, want %s, the Go type of the %s elements",
 			want.GoType(), t.dt.GoType(), t.dt))
 	}
-	return view[T](t.data)
+	return view[T](t.Bytes())
 }
 
 // view reads raw bytes as elements.
