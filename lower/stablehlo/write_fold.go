@@ -49,8 +49,7 @@ func isNeutral(n *ir.Node, c op.Combine) bool {
 	return bytes.Equal(value.Bytes(), neutral(c, value.DType()).Bytes())
 }
 
-// ruleFold writes folds by known operations as reductions. Other regions are written as they are where the initial values are constants, which
-// then must be neutral, and the region associative; else as loops.
+// ruleFold writes folds by known operations as reductions, other ones as they are if order and initial values make no difference, else as loops.
 func ruleFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	c, folded := combineOf(n.Regions[0]), n.Attrs.(op.ReduceAttrs).Axes
 	dt := in[0].Type.DType
@@ -58,7 +57,7 @@ func ruleFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 		return sequentialFold(b, n, in) // rounded at every step, unlike sums
 	}
 	if c == op.CombineRegion || dt.IsBool() {
-		if slices.ContainsFunc(n.Inputs[len(in)/2:], func(v *ir.Value) bool { return v.Op() != op.ConstID }) {
+		if !isMonoid(n) {
 			return sequentialFold(b, n, in)
 		}
 		return nil
@@ -68,70 +67,17 @@ func ruleFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	return []*ir.Value{combine(b, c, op.Spread(b, in[1], reduced.Type.Shape), reduced)}
 }
 
-// sequentialFold is the definition: a loop over the folded elements, in row-major order, with all results at once; nil where the region has
-// more than elementwise operations.
-func sequentialFold(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
-	operands, inits, folded := in[:len(in)/2], in[len(in)/2:], n.Attrs.(op.ReduceAttrs).Axes
-	kept, count := slices.Clone(n.Results[0].Type.Shape), 1
-	perm := slices.Clone(folded)
-	for d, extent := range operands[0].Type.Shape {
-		if slices.Contains(folded, d) {
-			count *= extent
-		} else {
-			perm = append(perm, d)
-		}
-	}
-	step := ir.NewBuilder("fold")
-	step.Param(indexType)
-	var accs, xs, args []*ir.Value
-	for _, v := range inits {
-		accs = append(accs, op.Spread(b, v, kept))
-		args = append(args, step.Param(v.Type.WithShape(kept...)))
-	}
-	for _, v := range operands {
-		xs = append(xs, op.Reshape(b, op.Transpose(b, v, perm), append([]int{count}, kept...)))
-		args = append(args, step.Param(v.Type.WithShape(kept...)))
-	}
-	out := lifted(step, n.Regions[0], args, kept)
-	if out == nil {
-		return nil
-	}
-	return op.Loop(b, op.LoopAttrs{Trip: count, Carries: len(accs), Xs: len(xs)}, step.Build(out...), append(accs, xs...)...)
-}
-
-// lifted emits a graph on scalars for arrays of a shape, or returns nil where it cannot.
-func lifted(b *ir.Builder, g *ir.Graph, args []*ir.Value, shape []int) []*ir.Value {
-	env := map[*ir.Value]*ir.Value{}
-	for i, p := range g.Params {
-		env[p] = args[i]
-	}
-	for _, n := range g.Nodes {
-		switch {
-		case n.Op == op.ConstID:
-			env[n.Result()] = op.Spread(b, b.Copy(n, nil).Result(), shape)
-		case n.Row().Class == ir.ClassElementwise && n.Op != op.BitcastID:
-			for i, v := range b.Emit(n.Op, n.Attrs, nil, ir.Lookup(env, n.Inputs)...) {
-				env[n.Results[i]] = v
-			}
-		default:
-			return nil
-		}
-	}
-	return ir.Lookup(env, g.Outputs)
-}
-
 // ruleReduceWindow starts from neutral elements. A window without places, which StableHLO refuses, holds the initial value.
 func ruleReduceWindow(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 	a := n.Attrs.(op.ReduceWindowAttrs)
 	if slices.Contains(a.Window, 0) {
-		var out []*ir.Value
-		for i, r := range n.Results {
-			out = append(out, op.Spread(b, in[len(in)/2+i], r.Type.Shape))
-		}
-		return out
+		return spreadAll(b, in[len(in)/2:], n.Results[0].Type.Shape)
 	}
 	if a.Combine == op.CombineRegion {
 		a.Combine = combineOf(n.Regions[0])
+	}
+	if a.Combine == op.CombineRegion && !isMonoid(n) {
+		return sequentialWindows(b, n, in)
 	}
 	if a.Combine == op.CombineRegion || len(n.Regions) == 0 && isNeutral(n, a.Combine) {
 		return nil
