@@ -9,6 +9,8 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/irtest"
+	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
 )
 
 // readBack writes a graph and reads the text.
@@ -58,5 +60,28 @@ func TestRandomGraphsComeBack(t *testing.T) {
 		got, err := irtest.Run(&irtest.Case{Graph: back, Inputs: c.Inputs})
 		require.NoError(t, err)
 		assert.NoError(t, irtest.CompareScaled(got, want, 64), "seed %d\n%s", seed, ir.Print(c.Graph))
+	}
+}
+
+// Numbers that nothing but conversions take are carried and recorded by loops, whatever the interval.
+func TestLoopsRecordNarrowNumbers(t *testing.T) {
+	for _, dt := range dtype.Narrow() {
+		for _, reverse := range []bool{false, true} {
+			for _, every := range []int{1, 2} {
+				body := ir.NewBuilder("body")
+				i, x := body.Param(ir.T(dtype.Int32)), body.Param(ir.T(dt.Wide(), 3))
+				y := op.Convert(body, x, dt)
+				next := op.Add(body, x, op.Spread(body, op.Convert(body, i, dt.Wide()), []int{3}))
+				b := ir.NewBuilder("main")
+				p := b.Param(ir.T(dt.Wide(), 3))
+				out := op.Loop(b, op.LoopAttrs{Trip: 5, Carries: 1, Reverse: reverse, Every: []int{every}}, body.Build(next, y), p)
+				c := &irtest.Case{Graph: b.Build(out[0], op.Convert(b, out[1], dt.Wide())), Inputs: []*tensor.Tensor{tensor.Of(float32(1), 0, 1).AsType(dt.Wide())}}
+				want, err := irtest.Run(c)
+				require.NoError(t, err)
+				got, err := irtest.Run(&irtest.Case{Graph: readBack(t, c.Graph, "loop.mlir"), Inputs: c.Inputs})
+				require.NoError(t, err)
+				require.NoError(t, irtest.Compare(got, want, 0), "%s every %d", dt, every)
+			}
+		}
 	}
 }

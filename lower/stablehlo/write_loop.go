@@ -83,9 +83,18 @@ func recordRow(b *ir.Builder, a op.LoopAttrs, k int, ys, y, i *ir.Value) *ir.Val
 		row = op.Div(b, i, interval)
 		if !a.Reverse {
 			due := op.Eq(b, op.Rem(b, i, interval), op.ScalarInt(b, dtype.Int32, 0))
-			update = op.Select(b, op.Spread(b, due, y.Type.Shape), y, readRow(b, ys, row))
+			update = choose(b, op.Spread(b, due, y.Type.Shape), y, readRow(b, ys, row))
 		}
 	}
 	update = op.Reshape(b, update, append([]int{1}, y.Type.Shape...))
 	return op.DynamicUpdateSlice(b, ys, update, corner(b, ys.Type.Rank(), row)...)
+}
+
+// choose is Select also for numbers of 2 to 8 bits, which nothing but conversions take; the wider type has all of them.
+func choose(b *ir.Builder, pred, yes, no *ir.Value) *ir.Value {
+	dt := yes.Type.DType
+	if !dt.IsNarrow() {
+		return op.Select(b, pred, yes, no)
+	}
+	return op.Convert(b, op.Select(b, pred, op.Convert(b, yes, dt.Wide()), op.Convert(b, no, dt.Wide())), dt)
 }

@@ -147,7 +147,7 @@ func foldRows(b *ir.Builder, region *ir.Graph, inits, rows []*ir.Value, valid *i
 		xs = append(slices.Clone(rows), valid)
 		takes := step.Param(valid.Type.WithShape(shape...))
 		for i, v := range next {
-			next[i] = op.Select(step, takes, v, accs[i])
+			next[i] = choose(step, takes, v, accs[i])
 		}
 	}
 	attrs := op.LoopAttrs{Trip: rows[0].Type.Shape[0], Carries: len(inits), Xs: len(xs)}
