@@ -120,6 +120,8 @@ func Accesses(s Step) (reads, writes []View) {
 		}
 	case *Copy:
 		return []View{s.Src}, []View{s.Dst}
+	case *Scan:
+		return []View{s.Src}, []View{s.Dst}
 	case *Deliver:
 		return append([]View{s.Acc, s.Events, s.IndPtr, s.Indices, s.Weights}, s.Lists...), []View{s.Acc}
 	case *List:

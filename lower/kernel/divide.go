@@ -169,6 +169,8 @@ func (d *divider) cost(s Step) int {
 		return product(s.Shape) * work / 160
 	case *Copy:
 		return s.Dst.Size() * d.p.Buffers[s.Dst.Buf].DType.Size() / 32
+	case *Scan:
+		return s.Dst.Size() / 2
 	case *Deliver:
 		const active = 500 // one event in so many rows
 		return s.Events.Size()/64 + s.Indices.Size()/active
@@ -199,6 +201,8 @@ func (d *divider) cut(s Step, n int) []Step {
 		return cut(s.Dst.Shape, dim, n, d.grain, func(lo, hi int) Step {
 			return &Copy{Dst: s.Dst.part(dim, lo, hi), Src: s.Src.part(dim, lo, hi)}
 		})
+	case *Scan:
+		return s.divide(n, d.grain)
 	case *MatMul:
 		return s.divide(n, d.grain)
 	case *Gather:

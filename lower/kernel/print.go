@@ -147,6 +147,8 @@ func (w *printer) step(s Step) {
 		w.mapStep(s)
 	case *Copy:
 		w.line("copy %s <- %s", s.Dst, s.Src)
+	case *Scan:
+		w.line("scan %s %s <- %s", s.Op, s.Dst, s.Src)
 	case *LoopStep:
 		w.braced(s.Body, "%s", s.head())
 	case *Guard:

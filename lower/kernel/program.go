@@ -138,6 +138,13 @@ type Fold struct {
 	View View // strides in the order of the first dimensions of Map.Shape
 }
 
+// Scan folds lines along the last dimension, one element after the other, and keeps what each makes: Dst[..., k] is Src[..., 0] to
+// Src[..., k] by Op, a ReduceSum, ReduceProd, ReduceMax or ReduceMin. Narrow types fold in 32 bits, of which each result is rounded or wrapped.
+type Scan struct {
+	Op       ir.OpID
+	Dst, Src View // of one shape, in different buffers
+}
+
 // Copy writes the elements of Src to Dst; both have the same shape and type. They may be the same memory, but do not overlap otherwise.
 type Copy struct{ Dst, Src View }
 
@@ -270,6 +277,7 @@ func (b Block) leaves(visit func(Step)) {
 
 func (*Map) isStep()        {}
 func (*Copy) isStep()       {}
+func (*Scan) isStep()       {}
 func (*LoopStep) isStep()   {}
 func (*Guard) isStep()      {}
 func (*WhileStep) isStep()  {}

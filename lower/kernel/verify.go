@@ -92,6 +92,8 @@ func stepName(s Step) string {
 		return fmt.Sprintf("map %d", s.ID)
 	case *Copy:
 		return "copy"
+	case *Scan:
+		return "scan"
 	case *LoopStep:
 		return "loop"
 	case *Guard:
@@ -124,6 +126,8 @@ func (v *verifier) step(s Step) error {
 		return v.mapStep(s)
 	case *Copy:
 		return v.copyStep(s)
+	case *Scan:
+		return v.scan(s)
 	case *LoopStep:
 		return v.loop(s)
 	case *Guard:

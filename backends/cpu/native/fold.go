@@ -56,7 +56,7 @@ func (g *gen) newFold(f kernel.Fold) foldState {
 		outer, inner = outer[:last], outer[last]
 	}
 	return foldState{
-		dt: dt, step: step, start: identity(f.Op, dt), inst: f.Inst,
+		dt: dt, step: step, start: g.start(f.Op, dt), inst: f.Inst,
 		out: g.newAccess(f.View, g.strides(outer), inner),
 	}
 }
@@ -64,6 +64,9 @@ func (g *gen) newFold(f kernel.Fold) foldState {
 // vectors is the number of registers that the 16 lanes of a fold take. Across, each lane is a vector, and those that nothing is added to are
 // left out: the tree would change nothing by them.
 func (g *gen) vectors() int {
+	if g.scan {
+		return 1
+	}
 	if g.across {
 		return min(foldLanes, ceilPow2(g.m.Shape[len(g.m.Shape)-2]))
 	}
@@ -199,7 +202,7 @@ func (g *gen) accumulate(f *foldState) {
 	}
 	i := g.shift / g.lanes % g.vectors()
 	if g.across {
-		i = g.phase
+		i = g.phase % g.vectors()
 	}
 	x, acc := g.use(f.inst), g.running(f, i)
 	if g.masked && !g.across { // lanes behind the row have results that nobody wants
@@ -210,6 +213,7 @@ func (g *gen) accumulate(f *foldState) {
 		g.combine(f.step, f.dt, acc, acc, x)
 	}
 	g.setRunning(f, i, acc)
+	g.keep(f, acc)
 }
 
 // rotateFolds moves lane i+n (mod 16) to lane i, where n elements in a row left the next row to begin at lane n.

@@ -113,6 +113,9 @@ func (g *gen) columns() {
 func (g *gen) column() {
 	dim := len(g.m.Shape) - 2
 	n, group := g.m.Shape[dim], g.vectors()
+	if g.scan {
+		group = min(n, scanUnroll)
+	}
 	counter := work(g.index[dim]).Sized(8)
 	g.resetFolds()
 	g.emit(asm.MOV, counter, asm.Imm(0))
@@ -128,6 +131,9 @@ func (g *gen) column() {
 	g.elements(dim, n-main)
 	g.advancePointers(dim, -n)
 	for i := range g.folds {
+		if g.scan {
+			break
+		}
 		g.closeAcross(&g.folds[i])
 		g.unlock()
 	}

@@ -49,6 +49,7 @@ func (g *gen) accumulateBools(f *foldState) {
 		g.isa.merge(g, dtype.Bool, acc, t)
 	}
 	g.emit(g.moveBool(), slot, acc)
+	g.keep(f, acc)
 }
 
 // closeBools brings the lanes to a general register.

@@ -103,6 +103,7 @@ type gen struct {
 	index  []int // frame slots of the counters of outer dimensions
 
 	across bool // folds go over the dimension before the last, see fold_across.go
+	scan   bool // they store each running result, see scan.go
 	phase  int  // which running result this copy of the body is for, then
 }
 
@@ -147,7 +148,13 @@ func emitMap(a *asm.Assembler, lay *layout, is *isa, m *kernel.Map) error {
 		m = withUnitDim(&scalar)
 	}
 	m, isAcross := across(combined(m, is))
-	g := &gen{a: a, lay: lay, isa: is, m: m, across: isAcross, vecs: newFile(is.vecs), masks: newFile(max(is.masks, 1))}
+	return (&gen{a: a, lay: lay, isa: is, m: m, across: isAcross}).emitSteps()
+}
+
+// emitSteps emits the Map of a gen that is fresh but for the form that it is in.
+func (g *gen) emitSteps() error {
+	m := g.m
+	g.vecs, g.masks = newFile(g.isa.vecs), newFile(max(g.isa.masks, 1))
 	if slices.Contains(m.Shape[:g.firstFolded()], 0) {
 		return nil
 	}

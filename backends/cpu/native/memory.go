@@ -213,6 +213,8 @@ func (g *gen) storeLanes(dt dtype.DType, x asm.Reg, acc *access) {
 	case acc.size < 4 && (acc.inner != 1 || !g.isa.storeNarrowed(g, dt, g.address(acc), x)):
 		g.storeNarrow(acc, g.isa.pack(g, dt, x))
 	case acc.size < 4:
+	case g.masked && g.count() == 1:
+		g.storeBytes(g.address(acc), x, acc.size)
 	case g.masked:
 		tail := g.tailFor(dt)
 		g.isa.storeTail(g.a, dt.Size(), g.address(acc), x, tail)

@@ -220,6 +220,8 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return emitMap(c.a, c.lay, c.isa, s)
 	case *kernel.Copy:
 		return c.copy(s)
+	case *kernel.Scan:
+		return c.scan(s)
 	case *kernel.Deliver:
 		return c.deliver(s)
 	case *kernel.List:
@@ -354,6 +356,8 @@ func stepCost(s kernel.Step) int {
 		return n*len(s.Insts)/32 + 5
 	case *kernel.Copy:
 		return s.Dst.Size()/8 + 2
+	case *kernel.Scan:
+		return s.Dst.Size() + 5
 	case *kernel.Deliver:
 		return s.Events.Size()/16 + 50
 	case *kernel.Gather:

@@ -193,6 +193,8 @@ func (pr *preparer) leaf(s kernel.Step) (action, error) {
 		return pr.mapStep(s)
 	case *kernel.Copy:
 		return pr.copyStep(s), nil
+	case *kernel.Scan:
+		return pr.scan(s)
 	case *kernel.Deliver:
 		return pr.deliver(s)
 	case *kernel.Gather:
