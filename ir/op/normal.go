@@ -57,3 +57,10 @@ var (
 	logCoefficients = [...]float32{0.08533313, -0.14269258, 0.14977401, -0.16577993, 0.19955933,
 		-0.25001353, 0.33334193, -0.49999997, 1}
 )
+
+// NormalLaw are the constants of the standard normal numbers of procedural connectivity (unitNormal), for executors that repeat its operations:
+// coefficients with the highest first, and the bits of sqrt(1/2), from which on the logarithm takes mantissas.
+var NormalLaw = struct {
+	Centre, Tail, Log []float32
+	SqrtHalf          uint32
+}{centreCoefficients[:], tailCoefficients[:], logCoefficients[:], sqrtHalfBits}

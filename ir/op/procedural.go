@@ -42,8 +42,10 @@ type ProcAttrs struct {
 	FirstRow        int  // number of row 0 in the population of the columns, for sub-populations and for parts of a matrix
 }
 
+// ProcLaneShift is where the lane stands in the counter, above the block.
+const ProcLaneShift = 28
+
 const (
-	laneShift    = 28      // the lane stands above the block in the counter
 	maxProcPost  = 1 << 30 // so that blocks stay below the lane's bits, and positions plus a distance fit 31 bits
 	maxGapBits   = 12      // a table of 16 KiB at most
 	minGapBits   = 4
@@ -94,7 +96,7 @@ func (a ProcAttrs) Row(seed [2]uint32, r int) iter.Seq2[int, float32] {
 		}
 		for lane := range lanes {
 			at, end := lane*a.Stripe()-1, min((lane+1)*a.Stripe(), a.Post)
-			words := laneWords{attrs: &a, seed: seed, row: uint32(a.FirstRow + r), lane: uint32(lane) << laneShift}
+			words := laneWords{attrs: &a, seed: seed, row: uint32(a.FirstRow + r), lane: uint32(lane) << ProcLaneShift}
 			for at < end-1 {
 				word, v := words.next()
 				step, synapse := table.Next(word)

@@ -73,7 +73,7 @@ func threefryRow(b *ir.Builder, a ProcAttrs, row, seed, block *ir.Value) (x0, x1
 		return Spread(b, Reshape(b, Slice(b, seed, []int{i}, []int{i + 1}, []int{1}), nil), []int{lanes})
 	}
 	number := Add(b, Convert(b, row, dtype.Uint32), Scalar(b, dtype.Uint32, float64(a.FirstRow)))
-	lane := Shl(b, Iota(b, dtype.Uint32, []int{lanes}, 0), fullBits(b, laneShift))
+	lane := Shl(b, Iota(b, dtype.Uint32, []int{lanes}, 0), fullBits(b, ProcLaneShift))
 	return Threefry2x32(b, word(0), word(1), Spread(b, number, []int{lanes}), Or(b, lane, Spread(b, block, []int{lanes})))
 }
 

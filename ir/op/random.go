@@ -43,14 +43,15 @@ func evalThreefry(_ *ir.Eval, _ *ir.Node, in []*tensor.Tensor) ([]*tensor.Tensor
 	return out, nil
 }
 
-// Constants of Threefry-2x32: the rotations of the rounds, which repeat after eight, and the parity of the key schedule.
-var threefryRotations = [8]int{13, 15, 26, 6, 17, 29, 16, 24}
+// ThreefryRotations are the distances by which the rounds of Threefry-2x32 rotate, again and again.
+var ThreefryRotations = [8]int{13, 15, 26, 6, 17, 29, 16, 24}
 
-const threefryParity = 0x1bd11bda
+// ThreefryParity makes the third word of the key: the exclusive or of the other two and this.
+const ThreefryParity = 0x1bd11bda
 
 func threefry(k0, k1, x0, x1 uint32) (uint32, uint32) {
-	k2 := k0 ^ k1 ^ threefryParity
-	r := &threefryRotations
+	k2 := k0 ^ k1 ^ ThreefryParity
+	r := &ThreefryRotations
 	x0, x1 = fourRounds(x0+k0, x1+k1, r[0], r[1], r[2], r[3])
 	x0, x1 = fourRounds(x0+k1, x1+k2+1, r[4], r[5], r[6], r[7])
 	x0, x1 = fourRounds(x0+k2, x1+k0+2, r[0], r[1], r[2], r[3])
@@ -76,10 +77,10 @@ func fourRounds(x0, x1 uint32, a, b, c, d int) (uint32, uint32) {
 func expandThreefry(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
 	t := in[0].Type
 	word := func(x uint32) *ir.Value { return Full(b, t, float64(x)) }
-	key := [3]*ir.Value{in[0], in[1], Xor(b, Xor(b, in[0], in[1]), word(threefryParity))}
+	key := [3]*ir.Value{in[0], in[1], Xor(b, Xor(b, in[0], in[1]), word(ThreefryParity))}
 	x0, x1 := Add(b, in[2], key[0]), Add(b, in[3], key[1])
 	for round := range 20 {
-		r := threefryRotations[round%8]
+		r := ThreefryRotations[round%8]
 		x0 = Add(b, x0, x1)
 		rotated := Or(b, Shl(b, x1, word(uint32(r))), Shr(b, x1, word(uint32(32-r))))
 		x1 = Xor(b, rotated, x0)

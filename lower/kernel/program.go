@@ -231,7 +231,7 @@ type Sparse struct {
 	Node *ir.Node
 	In   []View // the operands
 	Dst  View
-	Part [2]int // of parts: which rows of a gather, which of the 16 lanes of event_proc, from and to; {0, 0}: all
+	Row  int // number of the first row of proc_gather: Divide makes parts with some of the rows
 }
 
 // Pack writes bools as bits, 32 in a word: op.PackBits of one dimension. Src is dense.

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/ranvier-go/ranvier/ir"
@@ -40,8 +39,6 @@ func (v *verifier) sparse(s *Sparse) error {
 		return fmt.Errorf("result %s: got gaps, want it dense", s.Dst)
 	case s.Node.Op == op.EventProcID && !sameView(s.Dst, s.In[0]):
 		return fmt.Errorf("result %s: got other memory than operand 0 %s", s.Dst, s.In[0])
-	case s.Part != [2]int{}:
-		return errors.New("got a part of a product in a program")
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ func (c *compiler) sparse(s *kernel.Sparse) error {
 	case op.CSROuterID:
 		c.csrOuter(s)
 		return nil
+	case op.EventProcID, op.ProcGatherID, op.ProcOuterID:
+		c.procedural(s)
+		return nil
 	}
 	return fmt.Errorf("no code for %s", s.Node.Op)
 }
