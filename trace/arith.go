@@ -158,7 +158,7 @@ func Where(cond, x, y any) Array {
 	const name = "where"
 	c := AsArray(name, cond).truth(name)
 	xs := operandsOf(name, []any{x, y})
-	dt := joinTypes(xs)
+	dt := joinTypes(name, xs)
 	shape := joinShapes(name, append([]operand{{array: c}}, xs...))
 	return Record1(name, func(b *ir.Builder, in []*ir.Value) *ir.Value {
 		in = broadcastValues(b, in, shape)

@@ -33,7 +33,7 @@ func (p *indexPlan) advance() advanced {
 		operands = append(operands, operand{array: a})
 	}
 	v.shape = joinShapes(p.name, operands)
-	dt := joinTypes(operands)
+	dt := joinTypes(p.name, operands)
 	for i, a := range v.places {
 		v.places[i] = a.AsType(dt).BroadcastTo(v.shape...)
 	}

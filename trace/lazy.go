@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -82,7 +83,7 @@ func (l ramp) convert(dt dtype.DType) lazy {
 
 // Full returns an array of the given shape with the same number everywhere: a Go number or a concrete scalar Array, converted to dt.
 func Full(dt dtype.DType, value any, shape ...int) Array {
-	checkShape("full", shape)
+	checkType("full", dt, shape)
 	x := operandOf("full", value)
 	if x.array.d != nil {
 		if x.array.Rank() != 0 {
@@ -95,19 +96,23 @@ func Full(dt dtype.DType, value any, shape ...int) Array {
 
 // Iota returns an array of the given shape that counts 0, 1, 2, ... along one axis.
 func Iota(dt dtype.DType, axis int, shape ...int) Array {
-	checkShape("iota", shape)
+	checkType("iota", dt, shape)
 	return newLazy(ir.T(dt, shape...), ramp{AxisIndex("iota", axis, len(shape))})
 }
 
 // Range is the numbers from 0 to n-1, of the default integer type. As the xs of a loop it takes no memory.
 func Range(n int) Array {
-	if n < 0 {
-		fail("range", "n", fmt.Sprint(n), "0 or more", "")
+	dt := dtype.DefaultInt()
+	if most := math.MaxInt >> (64 - 8*dt.Size()); n < 0 || n > most {
+		fail("range", "n", fmt.Sprint(n), fmt.Sprintf("0 to %d, which %s counts", most, dt.Name()), "see SetX64")
 	}
-	return Iota(dtype.DefaultInt(), 0, n)
+	return Iota(dt, 0, n)
 }
 
-func checkShape(op string, shape []int) {
+func checkType(op string, dt dtype.DType, shape []int) {
+	if !dt.Valid() {
+		fail(op, "dtype", dt.Name(), "a valid dtype", "")
+	}
 	if _, err := tensor.Size(shape); err != nil {
 		failTensor(op, err)
 	}

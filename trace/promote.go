@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
@@ -86,19 +87,27 @@ func modeOf(xs []operand) dtype.Mode {
 }
 
 // joinTypes returns the common dtype of operands.
-func joinTypes(xs []operand) dtype.DType {
+func joinTypes(opName string, xs []operand) dtype.DType {
 	mode := modeOf(xs)
 	kinds := make([]dtype.Operand, len(xs))
 	for i, x := range xs {
 		kinds[i] = x.kind(mode)
 	}
-	return mode.Join(kinds...).DType
+	dt := mode.Join(kinds...).DType
+	if dt == dtype.Invalid && len(xs) > 0 {
+		got := make([]string, len(kinds))
+		for i, k := range kinds {
+			got[i] = k.DType.Name()
+		}
+		fail(opName, "operands", "dtypes "+strings.Join(got, " and "), "dtypes with a common one", "narrow types are stored only: use AsType")
+	}
+	return dt
 }
 
 // joinFloat returns the common dtype of operands, and the default float for integers and bools: the type of division and of
 // transcendental functions.
-func joinFloat(xs []operand) dtype.DType {
-	dt := joinTypes(xs)
+func joinFloat(opName string, xs []operand) dtype.DType {
+	dt := joinTypes(opName, xs)
 	if !dtype.Inexact.Has(dt) {
 		return modeOf(xs).Float()
 	}
@@ -114,8 +123,11 @@ func joinShapes(opName string, xs []operand) []int {
 	return BroadcastShapes(opName, shapes...)
 }
 
-// BroadcastShapes returns the common shape by NumPy's rule; opName names the operation in the error.
+// BroadcastShapes returns the common shape by NumPy's rule, that of a scalar for none; opName names the operation in the error.
 func BroadcastShapes(opName string, shapes ...[]int) []int {
+	if len(shapes) == 0 {
+		return nil
+	}
 	if slices.ContainsFunc(shapes[1:], func(s []int) bool { return !slices.Equal(s, shapes[0]) }) {
 		out, err := tensor.BroadcastShapes(shapes...)
 		if err != nil {
@@ -187,13 +199,13 @@ func AsArray(opName string, x any) Array {
 // Promote returns the operands (Arrays or Go numbers) as arrays of their common dtype; shapes are left alone.
 func Promote(opName string, xs ...any) []Array {
 	os := operandsOf(opName, xs)
-	return toAll(opName, os, joinTypes(os))
+	return toAll(opName, os, joinTypes(opName, os))
 }
 
 // PromoteFloat is Promote, with integers and bools taken to the default float.
 func PromoteFloat(opName string, xs ...any) []Array {
 	os := operandsOf(opName, xs)
-	return toAll(opName, os, joinFloat(os))
+	return toAll(opName, os, joinFloat(opName, os))
 }
 
 func toAll(opName string, xs []operand, dt dtype.DType) []Array {
@@ -207,11 +219,11 @@ func toAll(opName string, xs []operand, dt dtype.DType) []Array {
 // Elementwise applies an elementwise primitive to operands (Arrays or Go numbers) in their common dtype and shape.
 func Elementwise(opName string, build func(b *ir.Builder, in []*ir.Value) *ir.Value, xs ...any) Array {
 	os := operandsOf(opName, xs)
-	return elementwise(opName, joinTypes(os), os, build)
+	return elementwise(opName, joinTypes(opName, os), os, build)
 }
 
 // ElementwiseFloat is Elementwise, with integers and bools taken to the default float.
 func ElementwiseFloat(opName string, build func(b *ir.Builder, in []*ir.Value) *ir.Value, xs ...any) Array {
 	os := operandsOf(opName, xs)
-	return elementwise(opName, joinFloat(os), os, build)
+	return elementwise(opName, joinFloat(opName, os), os, build)
 }

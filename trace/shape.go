@@ -73,7 +73,7 @@ func (a Array) T() Array { return a.Transpose() }
 // BroadcastTo repeats the array to a shape that it broadcasts to by NumPy's rule.
 func (a Array) BroadcastTo(shape ...int) Array {
 	d := a.need("broadcast to")
-	checkShape("broadcast to", shape)
+	checkType("broadcast to", d.typ.DType, shape)
 	if slices.Equal(d.typ.Shape, shape) {
 		return a
 	}

@@ -70,7 +70,7 @@ func updateValue(opName string, value any, dt dtype.DType) Array {
 	if o.number == nil && o.array.DType() == dt {
 		return o.array
 	}
-	if join := joinTypes([]operand{o, {array: Full(dt, 0)}}); join != dt {
+	if join := joinTypes(opName, []operand{o, {array: Full(dt, 0)}}); join != dt {
 		fail(opName, "value", "dtype "+o.describe(), dt.Name()+", as the updated array has", "use AsType")
 	}
 	return o.to(opName, dt)

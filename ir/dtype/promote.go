@@ -80,18 +80,21 @@ func buildJoins() (table [numNodes][numNodes]node) {
 // Join returns the type of an operation on all the operands, by JAX's rules: the least upper bound in the
 // lattice; a weak result takes the default type of its family and stays weak. In mode X32 the
 // result has 64 bits only if a strong operand has (JAX has no 64-bit arrays at all in that mode), so that
-// uint32 with int32 is int32. No operands, or an Invalid one, give Invalid.
+// uint32 with int32 is int32. No operands, or an Invalid one, give Invalid; so does a narrow type with any type but itself.
 func (m Mode) Join(operands ...Operand) Operand {
 	if len(operands) == 0 {
 		return Operand{}
 	}
 	allWeak, anyWide := true, false
 	for _, o := range operands {
-		if !o.DType.Valid() {
+		if first := operands[0].DType; !o.DType.Valid() || (first.IsNarrow() || o.DType.IsNarrow()) && o.DType != first {
 			return Operand{}
 		}
 		allWeak = allWeak && o.Weak
 		anyWide = anyWide || wide(o.DType) && !o.Weak
+	}
+	if operands[0].DType.IsNarrow() {
+		return operands[0]
 	}
 	// Among weak operands only, the widths of their own types count.
 	at := func(o Operand) node {

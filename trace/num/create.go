@@ -58,7 +58,7 @@ func Arange(args ...any) Array {
 	if start == 0 && step == 1 {
 		return trace.Iota(dt, 0, n)
 	}
-	return sequence(dt, n, func(i int) float64 { return start + float64(float64(i)*step) })
+	return sequence("arange", dt, n, func(i int) float64 { return start + float64(float64(i)*step) })
 }
 
 // number reads a Go number that must be known while building.
@@ -70,12 +70,20 @@ func number(op, arg string, x any) float64 {
 }
 
 // sequence returns the vector of f(0), ..., f(n-1).
-func sequence(dt dtype.DType, n int, f func(i int) float64) Array {
+func sequence(op string, dt dtype.DType, n int, f func(i int) float64) Array {
+	checkLength(op, n)
 	values := make([]float64, n)
 	for i := range values {
 		values[i] = f(i)
 	}
 	return FromTensor(tensor.Of(values...).AsType(dt))
+}
+
+// checkLength refuses lists of numbers that are longer than memory, before Go ends the process for them.
+func checkLength(op string, n int) {
+	if most := tensor.Limit() / 8; int64(n) > most {
+		trace.Fail(op, "", fmt.Sprintf("%d elements", n), fmt.Sprintf("at most %d, which the memory limit allows", most), "see tensor.SetLimit")
+	}
 }
 
 // Linspace returns n numbers from start to stop, both included, in the default float type.
@@ -84,7 +92,7 @@ func Linspace(start, stop float64, n int) Array {
 		trace.Fail("linspace", "n", fmt.Sprint(n), "0 or more", "")
 	}
 	step := (stop - start) / float64(max(n-1, 1))
-	return sequence(dtype.DefaultFloat(), n, func(i int) float64 {
+	return sequence("linspace", dtype.DefaultFloat(), n, func(i int) float64 {
 		if i == n-1 && n > 1 {
 			return stop
 		}
@@ -95,7 +103,7 @@ func Linspace(start, stop float64, n int) Array {
 // Logspace returns n numbers from base^start to base^stop, both included, in equal ratios.
 func Logspace(start, stop float64, n int, base float64) Array {
 	exponents := Linspace(start, stop, n).AsType(dtype.Float64).Floats()
-	return sequence(dtype.DefaultFloat(), n, func(i int) float64 { return math.Pow(base, exponents[i]) })
+	return sequence("logspace", dtype.DefaultFloat(), n, func(i int) float64 { return math.Pow(base, exponents[i]) })
 }
 
 // Eye returns the matrix of n rows and m columns (n if m is left out) with ones on diagonal k=0 and zeros elsewhere.

@@ -79,6 +79,7 @@ func Split(x Array, n, axis int) []Array {
 	if n < 1 || size%n != 0 {
 		trace.Fail("split", "n", fmt.Sprintf("%d for an axis of extent %d", n, size), "a divisor of the extent", "use SplitAt for unequal parts")
 	}
+	checkLength("split", n)
 	cuts := make([]int, n-1)
 	for i := range cuts {
 		cuts[i] = (i + 1) * (size / n)

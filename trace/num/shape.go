@@ -151,6 +151,7 @@ func padBy(name string, x Array, widths [][2]int, f func(i, n int) int) Array {
 		if n == 0 || w[0] < 0 || w[1] < 0 {
 			trace.Fail(name, "widths", fmt.Sprintf("%v for axis %d of extent %d", w, axis, n), "counts of 0 or more for an axis with elements", "")
 		}
+		checkLength(name, max(w[0], w[1], w[0]+n+w[1])) // the sum may overflow, the counts cannot
 		places := make([]int, 0, w[0]+n+w[1])
 		for i := -w[0]; i < n+w[1]; i++ {
 			places = append(places, f(i, n))

@@ -9,9 +9,10 @@ import (
 )
 
 // until draws proposals for all elements until each has been accepted once. A draw returns values and where they are good.
-// parameter is what draw depends on besides the key. Derivatives do not pass.
-func until(name string, key, parameter Array, shape []int, draw func(key Array) (value, good Array)) Array {
-	init := []Array{key, trace.Full(parameter.DType(), 0, shape...), trace.Full(dtype.Bool, false, shape...)}
+// parameter is what draw depends on besides the key. Elements whose parameters are not valid, for which no proposal may ever be good, are NaN.
+// Derivatives do not pass.
+func until(name string, key, parameter, valid Array, shape []int, draw func(key Array) (value, good Array)) Array {
+	init := []Array{key, trace.Full(parameter.DType(), 0, shape...), valid.Not().BroadcastTo(shape...)}
 	out := trace.Iterate(name, init, []Array{parameter},
 		func(c []Array) Array { return c[2].All().Not() },
 		func(c []Array) []Array {
@@ -20,10 +21,13 @@ func until(name string, key, parameter Array, shape []int, draw func(key Array) 
 			fresh := good.And(c[2].Not())
 			return []Array{next, num.Where(fresh, value, c[1]), c[2].Or(good)}
 		})
-	return trace.StopGradient(out[1])
+	return trace.StopGradient(num.Where(valid, out[1], math.NaN()))
 }
 
-// Gamma returns numbers of the gamma distribution with the given shape parameter alpha > 0 and scale 1, by the method of Marsaglia and
+// within reports where x is finite and at least lo.
+func within(x Array, lo float64) Array { return x.Ge(lo).And(x.Lt(math.Inf(1))) }
+
+// Gamma returns numbers of the gamma distribution with the given shape parameter alpha > 0 (NaN if it is negative or not finite) and scale 1, by the method of Marsaglia and
 // Tsang (A simple method for generating gamma variables, 2000), with its boost for alpha < 1.
 func Gamma(key Array, alpha any, shape ...int) Array {
 	const name = "gamma"
@@ -33,7 +37,7 @@ func Gamma(key Array, alpha any, shape ...int) Array {
 	d := num.Where(small, a.Add(1), a).Sub(1.0 / 3)
 	c := num.Rsqrt(d.Mul(9))
 	loop, boost := Split2(key)
-	x := until(name, loop, a, shape, func(key Array) (value, good Array) {
+	x := until(name, loop, a, within(a, 0), shape, func(key Array) (value, good Array) {
 		k1, k2 := Split2(key)
 		z := NormalOf(a.DType(), k1, shape...)
 		v := z.Mul(c).Add(1).Pow(3)
@@ -41,7 +45,7 @@ func Gamma(key Array, alpha any, shape ...int) Array {
 		logV := num.Log(num.Where(positive, v, 1))
 		u := unit(name, k2, a.DType(), shape).Neg().Add(1)
 		accept := num.Log(u).Lt(num.Square(z).Mul(0.5).Add(d.Mul(v.Neg().Add(1).Add(logV))))
-		return d.Mul(v), positive.And(accept).Or(num.IsNaN(d))
+		return d.Mul(v), positive.And(accept)
 	})
 	u := unit(name, boost, a.DType(), shape).Neg().Add(1)
 	return num.Where(small, x.Mul(num.Power(u, num.Reciprocal(num.Where(small, a, 1)))), x)
@@ -119,7 +123,7 @@ func poissonRejection(name string, key, mean Array, shape []int) Array {
 	invAlpha := num.Reciprocal(b.Sub(3.4)).Mul(1.1328).Add(1.1239)
 	vr := num.Reciprocal(b.Sub(2)).Mul(-3.6224).Add(0.9277)
 	logMean := num.Log(mean)
-	return until(name, key, mean, shape, func(key Array) (value, good Array) {
+	return until(name, key, mean, within(mean, 0), shape, func(key Array) (value, good Array) {
 		k1, k2 := Split2(key)
 		u := unit(name, k1, mean.DType(), shape).Sub(0.5)
 		v := unit(name, k2, mean.DType(), shape)
@@ -129,7 +133,7 @@ func poissonRejection(name string, key, mean Array, shape []int) Array {
 		t := k.Mul(logMean).Sub(mean).Sub(num.Lgamma(num.Maximum(k, 0).Add(1)))
 		quick := us.Ge(0.07).And(v.Le(vr))
 		reject := k.Lt(0).Or(us.Lt(0.013).And(v.Gt(us)))
-		return k, quick.Or(reject.Not().And(s.Le(t))).Or(num.IsNaN(mean))
+		return k, quick.Or(reject.Not().And(s.Le(t)))
 	})
 }
 
@@ -198,7 +202,7 @@ func binomialRejection(name string, key, n, p Array, shape []int) Array {
 	alpha := num.Reciprocal(b).Mul(5.1).Add(2.83).Mul(spread)
 	mode := num.Floor(n.Add(1).Mul(p))
 	odds := p.Div(q)
-	return until(name, key, center, shape, func(key Array) (value, good Array) {
+	return until(name, key, center, within(spread, 0).And(p.Le(1)), shape, func(key Array) (value, good Array) {
 		k1, k2 := Split2(key)
 		u := unit(name, k1, p.DType(), shape).Sub(0.5)
 		v := unit(name, k2, p.DType(), shape)
@@ -212,21 +216,24 @@ func binomialRejection(name string, key, n, p Array, shape []int) Array {
 			Add(safe.Add(0.5).Mul(num.Log(odds.Mul(n.Sub(safe).Add(1)).Div(safe.Add(1))))).
 			Add(stirlingTail(mode)).Add(stirlingTail(n.Sub(mode))).Sub(stirlingTail(safe)).Sub(stirlingTail(n.Sub(safe)))
 		quick := us.Ge(0.07).And(v.Le(vr))
-		return k, inside.And(quick.Or(s.Le(t))).Or(num.IsNaN(spread))
+		return k, inside.And(quick.Or(s.Le(t)))
 	})
 }
 
-// VonMises returns angles from -pi to pi around mu with concentration kappa > 0, by the method of Best and Fisher (Efficient simulation of
+// VonMises returns angles from -pi to pi around mu with concentration kappa >= 0 (NaN if it is negative or not finite), by the method of Best and Fisher (Efficient simulation of
 // the von Mises distribution, 1979).
 func VonMises(key Array, mu, kappa any, shape ...int) Array {
 	const name = "von mises"
 	in := trace.PromoteFloat(name, mu, kappa)
 	shape = broadcastShape(name, shape, in...)
-	k := in[1]
-	tau := num.Sqrt(num.Square(k).Mul(4).Add(1)).Add(1)
-	rho := tau.Sub(num.Sqrt(tau.Mul(2))).Div(k.Mul(2))
+	valid := within(in[1], 0)
+	least, most := kappaRange(in[1].DType())
+	sharp := in[1].Gt(most)
+	k := num.Clip(in[1], least, most)
+	tau := num.Hypot(k.Mul(2), 1).Add(1)
+	rho := k.Mul(2).Div(tau.Add(num.Sqrt(tau.Mul(2)))) // (tau - sqrt(2 tau)) / 2k without its cancellation
 	r := num.Square(rho).Add(1).Div(rho.Mul(2))
-	angle := until(name, key, k, shape, func(key Array) (value, good Array) {
+	angle := until(name, key, k, valid, shape, func(key Array) (value, good Array) {
 		keys := Split(key, 3)
 		draw := func(i int) Array { return unit(name, keys.At(i), k.DType(), shape).Neg().Add(1) }
 		z := num.Cos(draw(0).Mul(math.Pi))
@@ -235,10 +242,23 @@ func VonMises(key Array, mu, kappa any, shape ...int) Array {
 		u := draw(1)
 		accept := c.Mul(c.Neg().Add(2)).Gt(u).Or(num.Log(c.Div(u)).Add(1).Ge(c))
 		sign := num.Where(draw(2).Gt(0.5), 1.0, -1.0)
-		return sign.Mul(num.Arccos(num.Clip(f, -1, 1))), accept.Or(num.IsNaN(r))
+		normal := NormalOf(k.DType(), keys.At(0), shape...).Mul(num.Rsqrt(in[1]))
+		return num.Where(sharp, normal, sign.Mul(num.Arccos(num.Clip(f, -1, 1)))), accept.Or(sharp)
 	})
 	turned := angle.Add(in[0]).Add(math.Pi)
 	return turned.Mod(2 * math.Pi).Sub(math.Pi)
+}
+
+// kappaRange is where the proposals of VonMises can be computed: below, angles cannot be told from uniform ones; above, from normal ones of
+// variance 1/kappa.
+func kappaRange(dt dtype.DType) (least, most float64) {
+	switch dt {
+	case dtype.Float64:
+		return 1e-100, 1e8
+	case dtype.Float32:
+		return 1e-30, 1e4
+	}
+	return 1e-4, 100
 }
 
 // Wald returns numbers of the inverse Gaussian distribution with the given mean and scale 1, by the method of Michael, Schucany and Haas

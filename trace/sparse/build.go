@@ -20,9 +20,19 @@ func compact(indices []uint32, n int) Array {
 	return num.FromTensor(t)
 }
 
+// checkExtents refuses numbers of rows and columns that indices of 32 bits do not count, and more rows than memory has room for.
+func checkExtents(name string, rows, columns int) {
+	const perRow = 48 // bytes of the lists while a matrix is made
+	most := int(min(math.MaxInt32, tensor.Limit()/perRow))
+	if rows < 0 || rows > most || columns < 0 || columns > math.MaxInt32 {
+		trace.Fail(name, "", fmt.Sprintf("%d rows and %d columns", rows, columns), fmt.Sprintf("0 to %d rows and 0 to %d columns", most, math.MaxInt32), "")
+	}
+}
+
 // FromLists returns the matrix whose row r has the columns rows[r], all with one weight; see WithWeights for others.
 func FromLists(rows [][]int, post int, weight any) CSR {
 	const name = "from lists"
+	checkExtents(name, len(rows), post)
 	indptr, indices := make([]int32, 1, len(rows)+1), []uint32{}
 	for r, row := range rows {
 		for _, column := range row {
@@ -45,6 +55,7 @@ func FromLists(rows [][]int, post int, weight any) CSR {
 func FromRows(indptr []int32, indices []uint32, post int, weight any) CSR {
 	const name = "csr"
 	pre := len(indptr) - 1
+	checkExtents(name, max(pre, 0), post)
 	if pre < 0 || indptr[0] != 0 || int(indptr[pre]) != len(indices) {
 		trace.Fail(name, "indptr", fmt.Sprintf("%d row pointers", len(indptr)), fmt.Sprintf("row pointers from 0 to %d", len(indices)), "")
 	}
@@ -69,6 +80,7 @@ func FromCOO(pre, post []int, weights any, rows, columns int) CSR {
 	if len(pre) != len(post) {
 		trace.Fail(name, "", fmt.Sprintf("%d rows and %d columns", len(pre), len(post)), "lists of one length", "")
 	}
+	checkExtents(name, rows, columns)
 	lists, from := make([][]int, rows), make([][]int, rows)
 	for k, r := range pre {
 		if r < 0 || r >= rows {
@@ -121,8 +133,9 @@ func FixedProb(seed uint64, pre, post int, p float64, self bool, weight any) CSR
 func words(seed uint64) [2]uint32 { return [2]uint32{uint32(seed >> 32), uint32(seed)} }
 
 func procedural(name string, pre, post int, p float64, self bool) op.ProcAttrs {
-	if pre < 0 || post < 0 || !(p >= 0 && p <= 1) {
-		trace.Fail(name, "", fmt.Sprintf("%d rows, %d columns, probability %v", pre, post, p), "0 or more rows and columns, and a probability from 0 to 1", "")
+	checkExtents(name, pre, post)
+	if !(p >= 0 && p <= 1) {
+		trace.Fail(name, "probability", fmt.Sprint(p), "0 to 1", "")
 	}
 	return op.ProcAttrs{Pre: pre, Post: post, Prob: p, Weight: op.ProcConstant, SelfConnections: self}
 }

@@ -91,14 +91,14 @@ func TestProceduralIsTheStoredMatrix(t *testing.T) {
 func TestErrors(t *testing.T) {
 	c := sparse.FromLists([][]int{{0}, {1}}, 3, 1)
 	for text, f := range map[string]func(){
-		"add events: acc: got f32[2], want a vector of 3":                                               func() { c.AddEvents(num.Zeros(2), num.Zeros(2)) },
-		"add events: events: got f32[3], want a vector of 2":                                            func() { c.Events(num.Zeros(3)) },
-		"matvec: x: got f32[2], want a vector of 3":                                                     func() { c.MatVec(num.Zeros(2)) },
-		"with weights: got f32[3], want a scalar or a vector of 2, one for each synapse":                func() { c.WithWeights(num.Zeros(3)) },
-		"from lists: row 1: got column 3, want 0 to 2":                                                  func() { sparse.FromLists([][]int{{0}, {3}}, 3, 1) },
-		"from coo: pre[1]: got 2, want 0 to 1":                                                          func() { sparse.FromCOO([]int{0, 2}, []int{0, 0}, 1, 2, 1) },
-		"from dense: got f32[2], want a matrix":                                                         func() { sparse.FromDense(num.Zeros(2)) },
-		"fixed prob: got 2 rows, 3 columns, probability 1.5, want 0 or more rows and columns, and a pr": func() { sparse.FixedProb(1, 2, 3, 1.5, true, 1) },
+		"add events: acc: got f32[2], want a vector of 3":                                func() { c.AddEvents(num.Zeros(2), num.Zeros(2)) },
+		"add events: events: got f32[3], want a vector of 2":                             func() { c.Events(num.Zeros(3)) },
+		"matvec: x: got f32[2], want a vector of 3":                                      func() { c.MatVec(num.Zeros(2)) },
+		"with weights: got f32[3], want a scalar or a vector of 2, one for each synapse": func() { c.WithWeights(num.Zeros(3)) },
+		"from lists: row 1: got column 3, want 0 to 2":                                   func() { sparse.FromLists([][]int{{0}, {3}}, 3, 1) },
+		"from coo: pre[1]: got 2, want 0 to 1":                                           func() { sparse.FromCOO([]int{0, 2}, []int{0, 0}, 1, 2, 1) },
+		"from dense: got f32[2], want a matrix":                                          func() { sparse.FromDense(num.Zeros(2)) },
+		"fixed prob: probability: got 1.5, want 0 to 1":                                  func() { sparse.FixedProb(1, 2, 3, 1.5, true, 1) },
 	} {
 		require.ErrorContains(t, trace.Try(f), text)
 	}
