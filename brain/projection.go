@@ -69,6 +69,11 @@ type Projection struct {
 // AlignPost makes a projection whose synaptic variables stand at the receiving neurons, and adds its current to post. A size of comm that
 // differs from post's panics with an *ir.Error.
 func AlignPost(comm Comm, syn Synapse, out Output, post Target) *Projection {
+	for name, part := range map[string]any{"connections": comm, "synapse": syn, "output": out, "receiving population": post} {
+		if part == nil {
+			trace.Fail("align post", name, "nil", "one", "")
+		}
+	}
 	if _, n := comm.Sizes(); n != post.Size() {
 		trace.Fail("align post", "connections", fmt.Sprintf("%d targets", n), fmt.Sprintf("%d, the size of the receiving population", post.Size()), "")
 	}

@@ -1,6 +1,9 @@
 package brain
 
 import (
+	"fmt"
+	"math"
+
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/trace"
 )
@@ -25,6 +28,7 @@ func ForLoopFrom[X, Y any](s *trace.Scope, dt float64, start any, xs X, body fun
 		X X
 		I trace.Array
 	}
+	checkDt("for loop", dt)
 	first := trace.AsArray("for loop", start).AsType(dtype.Int32)
 	in := step{X: xs, I: trace.Range(trace.Rows(xs))}
 	return trace.ForLoop(s, in, func(s *trace.Scope, x step) Y {
@@ -35,7 +39,14 @@ func ForLoopFrom[X, Y any](s *trace.Scope, dt float64, start any, xs X, body fun
 
 // At returns a scope with a time of its own: a single step outside of a loop.
 func At(s *trace.Scope, dt float64, index any) *trace.Scope {
+	checkDt("at", dt)
 	return s.With(clockKey{}, clock{trace.AsArray("at", index).AsType(dtype.Int32), dt})
+}
+
+func checkDt(op string, dt float64) {
+	if !(dt > 0) || math.IsInf(dt, 0) {
+		trace.Fail(op, "dt", fmt.Sprint(dt), "a positive number of ms", "")
+	}
 }
 
 // I is the index of the step, an i32 scalar.

@@ -28,6 +28,9 @@ type data struct {
 
 // FromTensor returns a concrete Array that shares t, which nobody may write any more.
 func FromTensor(t *tensor.Tensor) Array {
+	if t == nil {
+		fail("from tensor", "", "nil", "a tensor", "")
+	}
 	t.Share()
 	return newConcrete(ir.T(t.DType(), t.Shape()...), t)
 }

@@ -76,6 +76,9 @@ func choose[A, R any](name string, labels []string, s *Scope, index Array, arg A
 	if len(branches) == 0 {
 		fail(name, "branches", "none", "at least one", "")
 	}
+	for k, branch := range branches {
+		needFunc(name, labels[k], branch)
+	}
 	f := s.frame(name)
 	if !index.IsTraced() {
 		k := min(max(index.Int(), 0), len(branches)-1)

@@ -220,7 +220,9 @@ func TestEagerNoticesLostUpdates(t *testing.T) {
 	v := trace.NewVariable(0)
 	_, err := trace.Eager(func(s *trace.Scope, x trace.Array) trace.Array {
 		v.Set(s, v.Get(s).Add(1))
-		v.SetValue(100) // as another goroutine could
+		set := make(chan struct{})
+		go func() { v.SetValue(100); close(set) }()
+		<-set
 		return x
 	}).Call(of(1))
 	require.ErrorContains(t, err, "was changed by another call at the same time")

@@ -51,7 +51,7 @@ func (l *loop) checkOptions() {
 			fail(l.name, "option every", fmt.Sprint(k), "1 or more", "")
 		}
 	}
-	if l.unroll < 0 {
+	if l.unrollSet && l.unroll < 1 {
 		fail(l.name, "option unroll", fmt.Sprint(l.unroll), "1 or more", "")
 	}
 	if l.checkpoint != nil && l.checkpoint(1) < 1 {

@@ -20,14 +20,16 @@ func compile(g *ir.Graph, backend backends.Backend, opts backends.Options) (back
 	if list := os.Getenv("RANVIER_DISABLE"); list != "" { // as WithoutPasses, for bisecting without an edit
 		opts.Disable = append(slices.Clone(opts.Disable), strings.Split(list, ",")...)
 	}
+	if opts.Threads < 0 {
+		return nil, wrongOption("Threads", strconv.Itoa(opts.Threads), "0 or more", "")
+	}
 	for _, name := range opts.Disable {
 		if names := rewrite.Names(); !slices.Contains(names, name) {
-			return nil, &ir.Error{Op: "jit", Arg: "WithoutPasses or RANVIER_DISABLE", Got: name, Want: "one of " + strings.Join(names, ", ")}
+			return nil, wrongOption("WithoutPasses or RANVIER_DISABLE", name, "one of "+strings.Join(names, ", "), "")
 		}
 	}
-	if d, ok := backend.(backends.MultiDevice); opts.Devices > 1 && (!ok || !d.HasDevices(opts.Devices)) {
-		return nil, &ir.Error{Op: "jit", Arg: "Devices", Got: strconv.Itoa(opts.Devices), Want: "no more devices than backend " + backend.Name() + " has",
-			Hint: "use trace.On with a pjrt backend"}
+	if d, ok := backend.(backends.MultiDevice); opts.Devices < 0 || opts.Devices > 1 && (!ok || !d.HasDevices(opts.Devices)) {
+		return nil, wrongOption("Devices", strconv.Itoa(opts.Devices), "no more devices than backend "+backend.Name()+" has", "use trace.On with a pjrt backend")
 	}
 	level := debugLevel()
 	start := time.Now()
@@ -39,6 +41,10 @@ func compile(g *ir.Graph, backend backends.Backend, opts backends.Options) (back
 	}
 	dumpProgram(os.Stderr, level, g.Name, optimized, exec, passes)
 	return exec, nil
+}
+
+func wrongOption(arg, got, want, hint string) error {
+	return &ir.Error{Op: "jit", Arg: arg, Got: got, Want: want, Hint: hint, Pos: locate()}
 }
 
 // debugLevel reads RANVIER_DEBUG: 1 compile times, 2 kernels, 3 the optimised graph, 4 the graph after each pass, 5 machine code.

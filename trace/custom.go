@@ -27,6 +27,9 @@ func CustomVJP[A, R, S any](f func(*Scope, A) R, forward func(*Scope, A) (R, S),
 		Cotangent R
 	}
 	return func(s *Scope, a A) R {
+		needFunc(name, "function", f)
+		needFunc(name, "forward", forward)
+		needFunc(name, "backward", backward)
 		c := &custom{name: name, label: functionName(f), s: s, arg: treeOf(name, "argument", &a)}
 		var r R
 		var ahead split
@@ -58,6 +61,8 @@ func CustomVJP[A, R, S any](f func(*Scope, A) R, forward func(*Scope, A) (R, S),
 func CustomJVP[A, R any](f func(*Scope, A) R, rule func(*Scope, Dual[A]) Dual[R]) func(*Scope, A) R {
 	const name = "custom jvp"
 	return func(s *Scope, a A) R {
+		needFunc(name, "function", f)
+		needFunc(name, "rule", rule)
 		c := &custom{name: name, label: functionName(f), s: s, arg: treeOf(name, "argument", &a)}
 		var r R
 		types := c.types()

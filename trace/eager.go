@@ -30,7 +30,7 @@ func (p *program) callEager(ctx context.Context, arg unsafe.Pointer, deliver fun
 	}()
 	s := &Scope{f: root}
 	s.poll()
-	result := p.call(s, arg)
+	result := p.runUser(s, arg)
 	result.flatten(p.name, "result")
 	if err := root.commit(); err != nil {
 		return err

@@ -118,7 +118,7 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	}
 	args := p.copy(arg)
 	p.argPlan().rebuild(args, &leafReader{leaves: leaves})
-	e.result = p.call(&Scope{f: root}, args)
+	e.result = p.runUser(&Scope{f: root}, args)
 	results := e.result.flatten(p.name, "result").leaves
 	innermost(p.name, results)
 	outputs := root.useAll(results)

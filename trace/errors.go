@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/tensor"
@@ -17,6 +18,13 @@ func Fail(op, arg, got, want, hint string) {
 }
 
 func fail(op, arg, got, want, hint string) { Fail(op, arg, got, want, hint) }
+
+// needFunc refuses a nil function where one is to be traced.
+func needFunc(op, arg string, f any) {
+	if reflect.ValueOf(f).IsNil() {
+		fail(op, arg, "nil", "a function", "")
+	}
+}
 
 // Try runs f and returns the error that a building function in it panicked with: for code outside of any Call.
 func Try(f func()) (err error) {

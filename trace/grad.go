@@ -29,13 +29,13 @@ type ValueGradAux[A, X any] struct {
 // Grad returns the gradient of f, whose result is a real floating-point scalar, as a tree like the argument. All arrays of the argument
 // must be of floating-point or complex type (a Go int counts as a float); for complex ones the gradient is df/dRe - i df/dIm, as in JAX.
 func Grad[A any](f func(*Scope, A) Array) func(*Scope, A) A {
-	return func(s *Scope, a A) A { return argumentGradient("grad", s, withoutAux(f), a).Grad }
+	return func(s *Scope, a A) A { return argumentGradient("grad", s, withoutAux("grad", f), a).Grad }
 }
 
 // ValueAndGrad is Grad that returns the value too.
 func ValueAndGrad[A any](f func(*Scope, A) Array) func(*Scope, A) ValueGrad[A] {
 	return func(s *Scope, a A) ValueGrad[A] {
-		g := argumentGradient("value and grad", s, withoutAux(f), a)
+		g := argumentGradient("value and grad", s, withoutAux("value and grad", f), a)
 		return ValueGrad[A]{g.Value, g.Grad}
 	}
 }
@@ -50,7 +50,7 @@ func GradAux[A, X any](f func(*Scope, A) (Array, X)) func(*Scope, A) ValueGradAu
 func VectorGrad[A any](f func(*Scope, A) Array) func(*Scope, A) A {
 	return func(s *Scope, a A) A {
 		a = reals("vector grad", a)
-		g := lossOf("vector grad", s, withoutAux(f), a)
+		g := lossOf("vector grad", s, withoutAux("vector grad", f), a)
 		g.checkArgument(treeOf(g.name, "argument", &a))
 		if t := g.graph.Outputs[0].Type; !dtype.Inexact.Has(t.DType) {
 			fail(g.name, "result", t.String(), "a floating-point or complex array", "")
@@ -74,7 +74,8 @@ func VectorGrad[A any](f func(*Scope, A) Array) func(*Scope, A) A {
 	}
 }
 
-func withoutAux[A any](f func(*Scope, A) Array) func(*Scope, A) (Array, struct{}) {
+func withoutAux[A any](name string, f func(*Scope, A) Array) func(*Scope, A) (Array, struct{}) {
+	needFunc(name, "function", f)
 	return func(s *Scope, a A) (Array, struct{}) { return f(s, a), struct{}{} }
 }
 
@@ -99,6 +100,7 @@ type lossResult[X any] struct {
 }
 
 func lossOf[A, X any](name string, s *Scope, f func(*Scope, A) (Array, X), a A) loss[X] {
+	needFunc(name, "function", f)
 	c, r := closeFunc(name, s, func(s *Scope, a A) (r lossResult[X]) {
 		r.Value, r.Aux = f(s, a)
 		return r

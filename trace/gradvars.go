@@ -32,7 +32,7 @@ type VarArgGrads[A any] struct {
 // The result is for use inside of traced functions: its map is no tree.
 func GradVars[A any](loss func(*Scope, A) Array, vars Vars) func(*Scope, A) VarGrads {
 	return func(s *Scope, a A) VarGrads {
-		value, _, grads, _ := varGradients("grad vars", s, withoutAux(loss), a, vars, false)
+		value, _, grads, _ := varGradients("grad vars", s, withoutAux("grad vars", loss), a, vars, false)
 		return VarGrads{value, grads}
 	}
 }
@@ -48,7 +48,7 @@ func GradVarsAux[A, X any](loss func(*Scope, A) (Array, X), vars Vars) func(*Sco
 // GradVarsArg is GradVars that also differentiates with respect to the argument, as ValueAndGrad does.
 func GradVarsArg[A any](loss func(*Scope, A) Array, vars Vars) func(*Scope, A) VarArgGrads[A] {
 	return func(s *Scope, a A) VarArgGrads[A] {
-		value, _, grads, arg := varGradients("grad vars arg", s, withoutAux(loss), a, vars, true)
+		value, _, grads, arg := varGradients("grad vars arg", s, withoutAux("grad vars arg", loss), a, vars, true)
 		return VarArgGrads[A]{value, grads, arg}
 	}
 }

@@ -48,6 +48,10 @@ func (c *Compiled[A, R]) Must(a A) R {
 // CallContext is Call that stops when ctx ends, and then returns an error that wraps ctx.Err() and leaves every Variable as it was.
 func (c *Compiled[A, R]) CallContext(ctx context.Context, a A) (r R, err error) {
 	defer ir.Catch(&err)
+	c.need("call")
+	if ctx == nil {
+		fail("call", "context", "nil", "a context such as context.Background()", "")
+	}
 	if c.p.eager {
 		err = c.p.callEager(ctx, unsafe.Pointer(&a), func(result tree) { r = *(*R)(result.p) })
 		return r, err
@@ -64,9 +68,17 @@ func (c *Compiled[A, R]) CallContext(ctx context.Context, a A) (r R, err error) 
 	return r, nil
 }
 
+// need refuses a Compiled that has no function.
+func (c *Compiled[A, R]) need(op string) {
+	if c == nil || c.p == nil {
+		fail(op, "", "a Compiled without a function", "one that trace.Jit or trace.Eager returned", "")
+	}
+}
+
 // Lower traces the function for arguments like a, without compiling or running it, for inspection.
 func (c *Compiled[A, R]) Lower(a A) (low *Lowered, err error) {
 	defer ir.Catch(&err)
+	c.need("lower")
 	w := takeScratch()
 	defer w.release()
 	e := c.p.find(w, unsafe.Pointer(&a))
@@ -108,6 +120,7 @@ func newProgram[A, R any](f func(*Scope, A) R, opts []Option) *program {
 		p.name = functionName(f)
 	}
 	p.call = func(s *Scope, arg unsafe.Pointer) tree {
+		needFunc("jit", "function", f)
 		r := f(s, *(*A)(arg))
 		return treeOf(p.name, "result", &r)
 	}

@@ -18,6 +18,7 @@ type loopOptions struct {
 	reverse    bool
 	every      []int
 	unroll     int
+	unrollSet  bool
 	checkpoint func(trip int) int // steps between two checkpoints; nil: none
 	progress   func(done, total int)
 }
@@ -31,7 +32,7 @@ func Every(k ...int) LoopOption { return func(o *loopOptions) { o.every = k } }
 
 // Unroll puts k copies of the body into each turn of the compiled loop. The result is the same; progress and the steps in messages
 // count turns. With Every it has no effect.
-func Unroll(k int) LoopOption { return func(o *loopOptions) { o.unroll = k } }
+func Unroll(k int) LoopOption { return func(o *loopOptions) { o.unroll, o.unrollSet = k, true } }
 
 // Progress has f called now and then while the loop runs. Only loops that stand in no other loop report.
 func Progress(f func(done, total int)) LoopOption { return func(o *loopOptions) { o.progress = f } }
@@ -40,6 +41,7 @@ func Progress(f func(done, total int)) LoopOption { return func(o *loopOptions) 
 // calls returned, stacked along a new leading axis. Variables carry state from step to step. trace.Range(n) as xs counts 0 to n-1.
 func ForLoop[X, Y any](s *Scope, xs X, body func(*Scope, X) Y, opts ...LoopOption) Y {
 	type none struct{}
+	needFunc("for loop", "body", body)
 	_, ys := scan("for loop", s, none{}, xs, func(s *Scope, _ none, x X) (none, Y) { return none{}, body(s, x) }, opts)
 	return ys
 }
@@ -52,6 +54,7 @@ func Scan[C, X, Y any](s *Scope, init C, xs X, body func(*Scope, C, X) (C, Y), o
 
 func scan[C, X, Y any](name string, s *Scope, init C, xs X, body func(*Scope, C, X) (C, Y), opts []LoopOption) (C, Y) {
 	var y Y
+	needFunc(name, "body", body)
 	l := newLoop(name, s, treeOf(name, "carry", &init), treeOf(name, "xs", &xs), opts)
 	yPlan := planOf(name, "result", reflect.TypeFor[Y]())
 	l.body = func(s *Scope, carry, x []Array) (tree, tree) {
@@ -83,6 +86,9 @@ type loop struct {
 func newLoop(name string, s *Scope, init, xs tree, opts []LoopOption) *loop {
 	l := &loop{name: name, s: s, f: s.frame(name), init: init, xs: xs}
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		opt(&l.loopOptions)
 	}
 	l.checkOptions()

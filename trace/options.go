@@ -23,6 +23,9 @@ type options struct {
 func newOptions(opts []Option) options {
 	o := options{print: printLine}
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		opt(&o)
 	}
 	return o

@@ -130,7 +130,8 @@ func (p *Program) State(name string) (Array, bool) {
 }
 
 // SetState replaces the value of a Variable by an array of its type.
-func (p *Program) SetState(name string, x Array) error {
+func (p *Program) SetState(name string, x Array) (err error) {
+	defer ir.Catch(&err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, s := range p.state {
@@ -139,12 +140,12 @@ func (p *Program) SetState(name string, x Array) error {
 		}
 		t := x.Tensor()
 		if got, want := ir.TypeOf(t), ir.TypeOf(s.value); !got.Equal(want) {
-			return &Error{Op: "set state", Arg: name, Got: got.String(), Want: want.String()}
+			return &Error{Op: "set state", Arg: name, Got: got.String(), Want: want.String(), Pos: locate()}
 		}
 		p.state[i].value = t
 		return nil
 	}
-	return &Error{Op: "set state", Arg: "name", Got: fmt.Sprintf("%q", name), Want: fmt.Sprintf("one of %q", p.StateNames())}
+	return &Error{Op: "set state", Arg: "name", Got: fmt.Sprintf("%q", name), Want: fmt.Sprintf("one of %q", p.StateNames()), Pos: locate()}
 }
 
 // Call runs the program on one array for each of Inputs and returns one for each of Outputs.
@@ -155,6 +156,9 @@ func (p *Program) Call(arrays ...Array) ([]Array, error) {
 // CallContext is Call that stops when ctx ends; the state is then as it was.
 func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array, err error) {
 	defer ir.Catch(&err)
+	if ctx == nil {
+		fail("call", "context", "nil", "a context such as context.Background()", "")
+	}
 	args, err := p.tensors(arrays)
 	if err != nil {
 		return nil, err
@@ -208,12 +212,13 @@ func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array
 func (p *Program) tensors(arrays []Array) ([]*tensor.Tensor, error) {
 	want := p.Inputs()
 	if len(arrays) != len(want) {
-		return nil, &Error{Op: p.name, Arg: "arguments", Got: fmt.Sprintf("%d arrays", len(arrays)), Want: fmt.Sprintf("%d: %v", len(want), want)}
+		return nil, &Error{Op: p.name, Arg: "arguments", Got: fmt.Sprintf("%d arrays", len(arrays)), Want: fmt.Sprintf("%d: %v", len(want), want), Pos: locate()}
 	}
 	args := make([]*tensor.Tensor, len(arrays))
 	for i, a := range arrays {
 		if got := a.Type(); !got.Equal(want[i]) {
-			return nil, &Error{Op: p.name, Arg: fmt.Sprintf("argument %d", i), Got: got.String(), Want: want[i].String(), Hint: "use AsType and Reshape"}
+			return nil, &Error{Op: p.name, Arg: fmt.Sprintf("argument %d", i), Got: got.String(), Want: want[i].String(), Hint: "use AsType and Reshape",
+				Pos: locate()}
 		}
 		args[i] = a.numbers(p.name)
 	}

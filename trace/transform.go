@@ -116,6 +116,7 @@ func (c *closure) outputs() int { return c.results + len(c.writes) }
 
 // closeFunc traces f for the argument a. The result holds arrays of the trace: it is a template for those that replace them.
 func closeFunc[A, R any](name string, s *Scope, f func(*Scope, A) R, a *A) (*closure, *R) {
+	needFunc(name, "function", f)
 	arg, r := treeOf(name, "argument", a), new(R)
 	c := s.closeOver(name, arg, func(s *Scope, leaves []Array) tree {
 		*r = f(s, rebuilt(a, leaves))

@@ -55,10 +55,10 @@ func (a Array) shared(op string) *data {
 func (v *Variable) IsParameter() bool { return v.parameter }
 
 // Type returns dtype and shape of the value outside of traces.
-func (v *Variable) Type() ir.Type { return v.value.Load().typ }
+func (v *Variable) Type() ir.Type { return v.load("variable type").typ }
 
 // Shape returns the extents of the axes.
-func (v *Variable) Shape() []int { return Array{v.value.Load()}.Shape() }
+func (v *Variable) Shape() []int { return Array{v.load("variable shape")}.Shape() }
 
 // DType returns the element type.
 func (v *Variable) DType() dtype.DType { return v.Type().DType }
@@ -66,7 +66,7 @@ func (v *Variable) DType() dtype.DType { return v.Type().DType }
 // Value returns the value outside of traces: what the last finished call left, also while another call runs.
 func (v *Variable) Value() Array {
 	for {
-		d := v.value.Load()
+		d := v.load("variable value")
 		if t := d.t.Load(); t == nil || t.Share() || v.value.Load() == d {
 			return Array{d}
 		}
@@ -74,18 +74,36 @@ func (v *Variable) Value() Array {
 	}
 }
 
+// load returns the value outside of traces; nil and the zero Variable have none.
+func (v *Variable) load(op string) *data {
+	if v == nil {
+		fail(op, "", "a nil *Variable", "one made by trace.NewVariable", "")
+	}
+	d := v.value.Load()
+	if d == nil {
+		fail(op, "", "a zero Variable", "one made by trace.NewVariable", "")
+	}
+	return d
+}
+
 // SetValue replaces the value outside of traces by x (a concrete Array of the same type, or a Go number for all elements). It waits for
 // calls that use v.
 func (v *Variable) SetValue(x any) {
+	const op = "variable set value"
+	v.load(op)
+	refuseInTrace(op, v)
 	v.calls.Lock()
 	defer v.calls.Unlock()
-	a := v.accept("variable set value", x, v.Type())
-	v.value.Store(concreteData("variable set value", a))
+	a := v.accept(op, x, v.Type())
+	v.value.Store(concreteData(op, a))
 }
 
 // ResetValue is SetValue for a value of any shape and dtype; functions that use v compile anew.
 func (v *Variable) ResetValue(x any) {
-	d := concreteData("variable reset value", AsArray("variable reset value", x))
+	const op = "variable reset value"
+	v.load(op)
+	refuseInTrace(op, v)
+	d := concreteData(op, AsArray(op, x))
 	v.calls.Lock()
 	defer v.calls.Unlock()
 	v.value.Store(d)
@@ -149,6 +167,9 @@ func goName(dt dtype.DType) string {
 
 // String says which Variable it is: by its type and the line that made it.
 func (v *Variable) String() string {
+	if v == nil || v.value.Load() == nil {
+		return "variable that was never made"
+	}
 	at := "unknown place"
 	if v.made.IsValid() {
 		at = fmt.Sprintf("%s:%d", filepath.Base(v.made.File), v.made.Line)
@@ -211,9 +232,7 @@ func (f *frame) varFrame() *frame {
 
 // slot returns what f knows about v, and takes note of v when it is first met.
 func (f *frame) slot(v *Variable) *slot {
-	if v == nil {
-		fail("variable", "", "a nil *Variable", "one made by trace.NewVariable", "")
-	}
+	v.load("variable")
 	if s, ok := f.vars[v]; ok {
 		return s
 	}

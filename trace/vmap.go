@@ -40,9 +40,13 @@ func PerLane(vars ...*Variable) VmapOption {
 func Vmap[A, R any](f func(*Scope, A) R, opts ...VmapOption) func(*Scope, A) R {
 	var o vmapOptions
 	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
 		opt(&o)
 	}
 	return func(s *Scope, a A) R {
+		needFunc("vmap", "function", f)
 		v := newVmap(s, treeOf("vmap", "argument", &a), o)
 		var r R
 		leaves := v.run(func(s *Scope, leaves []Array) tree {

@@ -12,6 +12,8 @@ import (
 // Both may read Variables; only body may write them. A While without end runs until its context is cancelled.
 func While[C any](s *Scope, init C, cond func(*Scope, C) Array, body func(*Scope, C) C) C {
 	const name = "while"
+	needFunc(name, "cond", cond)
+	needFunc(name, "body", body)
 	w := &while{name: name, s: s, f: s.frame(name), init: treeOf(name, "carry", &init)}
 	w.cond = func(s *Scope, carry []Array) Array {
 		c := init

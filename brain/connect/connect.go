@@ -11,6 +11,7 @@ import (
 
 	"github.com/ranvier-go/ranvier/brain/initial"
 	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/sparse"
 )
@@ -25,6 +26,7 @@ type FixedProb struct {
 // Event makes the connections of pre to post neurons with one weight for all: two bytes a synapse for up to 65,536 targets, else four.
 func (f FixedProb) Event(pre, post int, weight float64) *CSR {
 	f.check(pre, post)
+	f.checkStored(pre, post)
 	indptr, targets := fixedProbRows(initial.Source(f.Seed), pre, post, f.P)
 	return NewCSR(pre, post, indptr, targets, trace.Full(dtype.DefaultFloat(), weight))
 }
@@ -42,8 +44,16 @@ func (f FixedProb) check(pre, post int) {
 	if !(f.P >= 0 && f.P <= 1) {
 		trace.Fail("fixed probability", "P", fmt.Sprint(f.P), "a probability in [0, 1]", "")
 	}
-	if pre < 0 || post < 0 {
+	if pre < 0 || post < 0 || pre >= math.MaxInt32 || post >= math.MaxInt32 {
 		trace.Fail("fixed probability", "sizes", fmt.Sprintf("%d and %d", pre, post), "sizes of populations", "")
+	}
+}
+
+// checkStored refuses, before memory is taken, more connections than indices count or memory holds.
+func (f FixedProb) checkStored(pre, post int) {
+	most := min(math.MaxInt32, float64(tensor.Limit())/4)
+	if expected := float64(pre) * float64(post) * f.P; max(expected, float64(pre)) > most {
+		trace.Fail("fixed probability", "connections", fmt.Sprintf("about %.3g of %d rows", expected, pre), fmt.Sprintf("at most %.0f", most), "use Procedural")
 	}
 }
 
@@ -59,7 +69,7 @@ func fixedProbRows(r *rand.Rand, pre, post int, p float64) (indptr []int32, targ
 	for i := range pre {
 		for j := 0; ; j++ {
 			gap := math.Log(1-r.Float64()) * scale
-			if gap >= float64(post-j) {
+			if !(gap < float64(post-j)) { // NaN: log 1 times the infinite scale of the smallest p
 				break
 			}
 			j += int(gap)

@@ -2,6 +2,7 @@ package integrate
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/ranvier-go/ranvier/brain"
@@ -30,6 +31,9 @@ type ODE struct {
 func New[E Equation](m *Method, dv E) *ODE {
 	if m == nil {
 		trace.Fail("integrate", "method", "nil", "a method such as integrate.ExpEuler", "")
+	}
+	if reflect.ValueOf(dv).IsNil() {
+		trace.Fail("integrate", "equation", "nil", "a function", "")
 	}
 	o := &ODE{method: m}
 	switch f := any(dv).(type) {

@@ -3,7 +3,9 @@
 package plot
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -78,19 +80,55 @@ func Lines(file string, x trace.Array, step float64, labels ...string) error {
 	return save(p, file)
 }
 
+// Check returns the error that a drawing function would end with because of the file's name or folder: what a program asks before it
+// simulates for an hour.
+func Check(file string) error {
+	ext, err := extension(file)
+	if err != nil {
+		return err
+	}
+	tmp, err := createTemp(file, ext)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+}
+
+// extension returns the end of the file's name, which is the format.
+func extension(file string) (string, error) {
+	switch ext := filepath.Ext(file); ext {
+	case ".png", ".svg", ".pdf":
+		return ext, nil
+	}
+	return "", fmt.Errorf("plot: got file name %q, want one that ends in .png, .svg or .pdf", file)
+}
+
+// createTemp makes a file beside the target.
+func createTemp(file, ext string) (*os.File, error) {
+	dir := filepath.Dir(file)
+	tmp, err := os.CreateTemp(dir, ".plot-*"+ext)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("plot %s: the folder %s does not exist (make it first)", file, dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plot %s: the folder of the picture cannot be written: %w", file, err)
+	}
+	return tmp, nil
+}
+
 // save draws into a temporary file beside the target and renames it, so that no half-drawn picture is left.
 func save(p *plot.Plot, file string) error {
-	ext := filepath.Ext(file)
-	if ext == "" {
-		return fmt.Errorf("plot: got file name %q, want one that ends in .png, .svg or .pdf", file)
+	ext, err := extension(file)
+	if err != nil {
+		return err
 	}
 	w, err := p.WriterTo(width, height, ext[1:])
 	if err != nil {
 		return fmt.Errorf("plot %s: %w", file, err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".plot-*"+ext)
+	tmp, err := createTemp(file, ext)
 	if err != nil {
-		return fmt.Errorf("plot: the folder of the picture cannot be written: %w", err)
+		return err
 	}
 	defer os.Remove(tmp.Name())
 	_, err = w.WriteTo(tmp)

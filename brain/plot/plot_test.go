@@ -36,6 +36,8 @@ func TestRasterAndLines(t *testing.T) {
 func TestErrors(t *testing.T) {
 	require.ErrorContains(t, plot.Lines("x.png", num.Ones(2, 2, 2), 1), "plot lines: got f32[2,2,2], want (times) or (times, lines)")
 	require.ErrorContains(t, plot.Lines("x", num.Ones(2), 1), `plot: got file name "x", want one that ends in .png, .svg or .pdf`)
-	require.ErrorContains(t, plot.Lines("x.xyz", num.Ones(2), 1), "plot x.xyz")
-	require.ErrorContains(t, plot.Lines(filepath.Join(t.TempDir(), "no", "x.png"), num.Ones(2), 1), "the folder of the picture cannot be written")
+	require.ErrorContains(t, plot.Lines("x.xyz", num.Ones(2), 1), `plot: got file name "x.xyz", want one that ends in .png, .svg or .pdf`)
+	require.NoError(t, plot.Check(filepath.Join(t.TempDir(), "x.svg")))
+	require.ErrorContains(t, plot.Check("missing/x.svg"), "plot missing/x.svg: the folder missing does not exist (make it first)")
+	require.ErrorContains(t, plot.Lines(filepath.Join(t.TempDir(), "no", "x.png"), num.Ones(2), 1), "x.png: the folder ")
 }

@@ -51,6 +51,9 @@ type chunk struct {
 
 // New makes a runner. A configuration that makes no sense panics with an *ir.Error.
 func New(model Model, cfg Config) *Runner {
+	if model == nil {
+		trace.Fail("run", "model", "nil", "a model", "")
+	}
 	if cfg.Dt == 0 {
 		cfg.Dt = 0.1
 	}
@@ -74,6 +77,9 @@ func New(model Model, cfg Config) *Runner {
 func (r *Runner) Reset() {
 	r.hist = &History{Dt: r.cfg.Dt, records: map[string]record{}}
 	for name, m := range r.cfg.Monitors {
+		if m == nil {
+			trace.Fail("run", "monitor "+name, "nil", "one, such as run.Events(v)", "")
+		}
 		if m.every() < 1 {
 			trace.Fail("run", "monitor "+name, fmt.Sprintf("every %d steps", m.every()), "every 1 or more", "")
 		}

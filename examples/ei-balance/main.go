@@ -61,6 +61,10 @@ func main() {
 	threads := flag.Int("threads", 0, "threads of the run; 0 takes what the size of the network makes worth while")
 	output := flag.String("output", "ei-balance.png", "raster plot to write: .png, .svg or .pdf; empty for none")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "ei-balance: arguments: got %q, want flags only\n", flag.Args())
+		os.Exit(1)
+	}
 	if err := simulate(*scale, *duration, *seed, *threads, *backend, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "ei-balance:", err)
 		os.Exit(1)
@@ -73,6 +77,14 @@ func simulate(scale, duration float64, seed uint64, threads int, backend, output
 	}
 	if threads < 0 {
 		return fmt.Errorf("threads: got %d, want 0 or more", threads)
+	}
+	if !(duration >= 0.1) {
+		return fmt.Errorf("duration: got %v, want one step of 0.1 ms or more", duration)
+	}
+	if output != "" {
+		if err := plot.Check(output); err != nil {
+			return err
+		}
 	}
 	if err := trace.SetBackend(backend); err != nil {
 		return err

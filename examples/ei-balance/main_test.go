@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,9 +62,12 @@ func TestSimulateWritesTheRaster(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	require.ErrorContains(t, simulate(0, 1, 1, 0, "", ""), "scale: got 0, want a number from 0.05 to 1000")
-	require.ErrorContains(t, simulate(0.1, -1, 1, 0, "", ""), "run: got duration -1 ms")
+	require.ErrorContains(t, simulate(0.1, -1, 1, 0, "", ""), "duration: got -1, want one step of 0.1 ms or more")
+	require.ErrorContains(t, simulate(0.1, 0, 1, 0, "", ""), "duration: got 0, want one step of 0.1 ms or more")
+	require.ErrorContains(t, simulate(0.1, math.Inf(1), 1, 0, "", ""), "run: got duration +Inf ms")
 	require.ErrorContains(t, simulate(0.1, 1, 1, -1, "", ""), "threads: got -1, want 0 or more")
 	require.ErrorContains(t, simulate(0.1, 1, 1, 0, "gpu", ""), `backend: got "gpu"`)
-	require.ErrorContains(t, simulate(0.1, 1, 1, 0, "", "/no/such/folder/x.png"), "the folder of the picture cannot be written")
+	require.ErrorContains(t, simulate(0.1, 1, 1, 0, "", "/no/such/folder/x.png"), "plot /no/such/folder/x.png: the folder /no/such/folder does not exist (make it first)")
+	require.ErrorContains(t, simulate(0.1, 1, 1, 0, "", "x.gif"), `got file name "x.gif", want one that ends in .png, .svg or .pdf`)
 	require.ErrorContains(t, simulate(0.1, 1, 1, 0, "", "raster"), `got file name "raster", want one that ends in`)
 }

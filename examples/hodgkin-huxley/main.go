@@ -64,6 +64,10 @@ func main() {
 	flag.StringVar(&set.backend, "backend", "", "cpu (compiled, the default) or interp (the reference interpreter)")
 	flag.StringVar(&set.output, "output", "hodgkin-huxley.png", "picture to write: .png, .svg or .pdf; empty for none")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "hodgkin-huxley: arguments: got %q, want flags only\n", flag.Args())
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := simulate(ctx, set, os.Stdout); err != nil {
@@ -85,6 +89,11 @@ func (set settings) check() error {
 		return fmt.Errorf("input: got %v, want a finite current", set.input)
 	case set.dtype != "f32" && set.dtype != "f64":
 		return fmt.Errorf("dtype: got %q, want f32 or f64", set.dtype)
+	}
+	if set.output != "" {
+		if err := plot.Check(set.output); err != nil {
+			return err
+		}
 	}
 	return trace.SetBackend(set.backend)
 }

@@ -117,7 +117,7 @@ func TestErrors(t *testing.T) {
 		"input: got NaN, want a finite current":     func(s *settings) { s.input = math.NaN() },
 		`dtype: got "f16", want f32 or f64`:         func(s *settings) { s.dtype = "f16" },
 		`backend: got "gpu", want one of cpu`:       func(s *settings) { s.backend = "gpu" },
-		"the folder of the picture cannot be writt": func(s *settings) { s.output = "missing/folder/v.png" },
+		"the folder missing/folder does not exist (m": func(s *settings) { s.output = "missing/folder/v.png" },
 	} {
 		set := defaults(t)
 		change(&set)

@@ -93,6 +93,7 @@ type reader struct {
 type funcEntry struct {
 	text  *syntax.Func
 	state readState
+	size  int // operations with those of the functions that it calls, once for each call
 	calls int // call sites in the module
 	read  *Func
 }
@@ -184,13 +185,34 @@ func (r *reader) function(f *funcEntry) *Func {
 		r.fail("callee", "@"+f.text.Name+", which calls itself", "functions without recursion")
 	}
 	f.state = reading
+	f.size = 1
 	at, op := r.at, r.op
 	r.enter()
 	f.read = r.readFunction(f.text)
 	r.depth--
 	f.state = hasBeenRead
+	r.countOps(f, f.text.Body)
 	r.at, r.op = at, op
 	return f.read
+}
+
+// maxOps bounds the operations of a function with all its calls written out, which passes do: calls of calls may double with each line of text.
+const maxOps = 10_000_000
+
+// countOps adds the operations of a region to the size of a function. What it calls has been read.
+func (r *reader) countOps(f *funcEntry, region *syntax.Region) {
+	for _, o := range region.Ops {
+		f.size++
+		if callee, ok := calleeOf(o); ok && r.funcs[callee] != nil {
+			if f.size += r.funcs[callee].size; f.size > maxOps {
+				r.at, r.op = o.Pos, o.Name
+				r.unsupported(fmt.Sprintf("more than %d operations with those of the functions that are called", maxOps))
+			}
+		}
+		for _, inner := range o.Regions {
+			r.countOps(f, inner)
+		}
+	}
 }
 
 func (r *reader) enter() {

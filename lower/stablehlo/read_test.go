@@ -2,6 +2,7 @@ package stablehlo_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -112,4 +113,19 @@ func.func @main(%x: tensor<2xf32>) -> (tensor<i64>, tensor<2xf32>) {
 		assert.Equal(t, []int64{c.last}, out[0].Int64s())
 		assert.Equal(t, []float32{1 + c.sum, 2 + c.sum}, tensor.Flat[float32](out[1]))
 	}
+}
+
+// Calls of calls double with each function: written out, 40 of them are 2^40 operations.
+func TestCallsThatGrowBeyondMemory(t *testing.T) {
+	var src strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&src, `func.func private @f%d(%%a: tensor<f32>) -> tensor<f32> {
+  %%0 = func.call @f%d(%%a) : (tensor<f32>) -> tensor<f32>
+  %%1 = func.call @f%d(%%0) : (tensor<f32>) -> tensor<f32>
+  return %%1 : tensor<f32>
+}
+`, i, i+1, i+1)
+	}
+	src.WriteString("func.func private @f40(%a: tensor<f32>) -> tensor<f32> { %0 = stablehlo.sine %a : tensor<f32>\n return %0 : tensor<f32> }")
+	require.ErrorContains(t, fails(t, src.String()), "func.call: not supported: more than 10000000 operations with those of the functions that are called")
 }
