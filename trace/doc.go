@@ -20,7 +20,7 @@
 //
 // A [Variable] is state that a function reads with Get and writes with Set. What a function touches is found by tracing: it becomes
 // inputs and outputs of the graph, and carries of the loops in between. A failed trace, a failed check and a cancelled call leave
-// every Variable as it was. Calls that touch a common Variable run one after the other.
+// every Variable as it was (but see Donate). Calls that touch a common Variable run one after the other.
 //
 // # Errors
 //

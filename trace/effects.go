@@ -24,7 +24,7 @@ func Print(s *Scope, format string, xs ...any) {
 }
 
 // Check stops the run with a *CheckError, which has the message and the step of the innermost loop, unless all elements of condition
-// (a bool Array, or a Go bool) hold. Variables stay as they were before the call.
+// (a bool Array, or a Go bool) hold. Variables stay as they were before the call (but see Donate).
 func Check(s *Scope, condition any, message string) {
 	const name = "check"
 	f := s.frame(name)

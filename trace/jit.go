@@ -45,7 +45,7 @@ func (c *Compiled[A, R]) Must(a A) R {
 	return r
 }
 
-// CallContext is Call that stops when ctx ends, and then returns an error that wraps ctx.Err() and leaves every Variable as it was.
+// CallContext is Call that stops when ctx ends, and then returns an error that wraps ctx.Err() and leaves every Variable as it was (but see Donate).
 func (c *Compiled[A, R]) CallContext(ctx context.Context, a A) (r R, err error) {
 	defer ir.Catch(&err)
 	c.need("call")

@@ -68,7 +68,7 @@ func OpenDevices(plugin string, devices int) (b *Backend, err error) {
 	options := pjrt.NamedValuesMap{}
 	if plugin == "cpu" || strings.Contains(filepath.Base(path), "cpu") {
 		options["cpu_device_count"] = int64(devices)
-	} else if err := os.Setenv("GOPJRT_CUDA_CHECKS", "0"); err != nil { // go-xla 0.1.4 would set folders of its author's
+	} else if err := prepareCUDA(path); err != nil {
 		return nil, err
 	}
 	loaded, err := pjrt.GetPlugin(path)

@@ -16,7 +16,8 @@
 //
 // A plugin is looked for by absolute path; by name in the folders of PJRT_PLUGIN_LIBRARY_PATH, ~/.local/lib/go-xla,
 // /usr/local/lib/go-xla and LD_LIBRARY_PATH; and in Python environments (that of RANVIER_PYTHON, VIRTUAL_ENV, and the python3 of PATH),
-// as installed by pip: xla-cpu-pjrt for CPU, jax-cuda12-pjrt or jax-cuda13-pjrt for CUDA. See Find.
+// as installed by pip: xla-cpu-pjrt for CPU, jax-cuda12-pjrt or jax-cuda13-pjrt for CUDA (with the packages that 'jax[cuda12]' brings, whose folders
+// the plugin knows; prepareCUDA tells it the one it does not). See Find.
 //
 // # What is different
 //
