@@ -111,12 +111,12 @@ func TestBackendsAgree(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for want, change := range map[string]func(*settings){
-		"neurons: got 0, want 1 to 10000000":        func(s *settings) { s.neurons = 0 },
-		"dt: got 1, want more than 0 and at most":   func(s *settings) { s.dt = 1 },
-		"duration: got 0, want one step to 1e6 ms":  func(s *settings) { s.duration = 0 },
-		"input: got NaN, want a finite current":     func(s *settings) { s.input = math.NaN() },
-		`dtype: got "f16", want f32 or f64`:         func(s *settings) { s.dtype = "f16" },
-		`backend: got "gpu", want one of cpu`:       func(s *settings) { s.backend = "gpu" },
+		"neurons: got 0, want 1 to 10000000":          func(s *settings) { s.neurons = 0 },
+		"dt: got 1, want more than 0 and at most":     func(s *settings) { s.dt = 1 },
+		"duration: got 0, want one step to 1e6 ms":    func(s *settings) { s.duration = 0 },
+		"input: got NaN, want a finite current":       func(s *settings) { s.input = math.NaN() },
+		`dtype: got "f16", want f32 or f64`:           func(s *settings) { s.dtype = "f16" },
+		`backend: got "gpu", want one of cpu`:         func(s *settings) { s.backend = "gpu" },
 		"the folder missing/folder does not exist (m": func(s *settings) { s.output = "missing/folder/v.png" },
 	} {
 		set := defaults(t)
