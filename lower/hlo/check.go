@@ -25,6 +25,7 @@ func checkCommand(args []string, stdout io.Writer) error {
 	backend := backendFlag(fs)
 	skipFile := fs.String("skips", "", "file of modules to leave out, a line each: path<TAB>reason or path#k<TAB>reason")
 	limit := fs.Duration("timeout", time.Minute, "what one module may take")
+	stale := fs.Bool("stale", false, "run what the skips leave out instead, and name the lines whose modules pass or do not exist")
 	if err := parse(fs, args, stdout); err != nil {
 		return err
 	}
@@ -43,6 +44,9 @@ func checkCommand(args []string, stdout io.Writer) error {
 		return err
 	}
 	c := &checker{backend: *backend, limit: *limit, out: stdout}
+	if *stale {
+		return c.findStale(files, skips)
+	}
 	for _, file := range files {
 		if err := c.plan(file, skips); err != nil {
 			return err
@@ -101,23 +105,25 @@ func readSkips(file string) (map[string]string, error) {
 	return skips, nil
 }
 
-// skipped reports whether the list has a file, a folder that it lies in, or its k-th module; the list's paths may start at any folder.
-func skipped(skips map[string]string, file string, k int) bool {
+// skipped returns the line of the list that has a file, a folder that it lies in, or its k-th module; the list's paths may start at any folder.
+func skipped(skips map[string]string, file string, k int) (line string, ok bool) {
 	if len(skips) == 0 {
-		return false
+		return "", false
 	}
 	parts := strings.Split(filepath.ToSlash(filepath.Clean(file)), "/")
 	for from := range parts {
 		for to := from + 1; to <= len(parts); to++ {
-			if _, ok := skips[strings.Join(parts[from:to], "/")]; ok {
-				return true
+			line = strings.Join(parts[from:to], "/")
+			if _, ok := skips[line]; ok {
+				return line, true
 			}
 		}
-		if _, ok := skips[strings.Join(parts[from:], "/")+"#"+strconv.Itoa(k)]; ok {
-			return true
+		line = strings.Join(parts[from:], "/") + "#" + strconv.Itoa(k)
+		if _, ok := skips[line]; ok {
+			return line, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // checker hands tasks to workers and counts what comes back.
@@ -131,7 +137,7 @@ type checker struct {
 
 	mu                      sync.Mutex
 	passed, failed, skipped int
-	reasons                 []string // by task; printed in their order
+	verdicts                []verdict // by task; failures are printed in their order
 	printed                 int
 	done                    []bool
 }
@@ -144,23 +150,28 @@ func (c *checker) plan(file string, skips map[string]string) error {
 	}
 	n := len(split(src))
 	for k := 1; k <= n; k++ {
-		if skipped(skips, file, k) {
+		if _, ok := skipped(skips, file, k); ok {
 			c.skipped++
 			continue
 		}
-		label := file
-		if n > 1 {
-			label += "#" + strconv.Itoa(k)
-		}
-		c.tasks = append(c.tasks, task{file, k})
-		c.labels = append(c.labels, label)
+		c.add(file, k, n)
 	}
 	return nil
 }
 
+// add adds the k-th of n modules of a file.
+func (c *checker) add(file string, k, n int) {
+	label := file
+	if n > 1 {
+		label += "#" + strconv.Itoa(k)
+	}
+	c.tasks = append(c.tasks, task{file, k})
+	c.labels = append(c.labels, label)
+}
+
 // run works through the tasks in as many processes as there may be.
 func (c *checker) run() error {
-	c.reasons, c.done = make([]string, len(c.tasks)), make([]bool, len(c.tasks))
+	c.verdicts, c.done = make([]verdict, len(c.tasks)), make([]bool, len(c.tasks))
 	queue := make(chan int, len(c.tasks))
 	for i := range c.tasks {
 		queue <- i
@@ -190,28 +201,28 @@ func (c *checker) serve(queue <-chan int) error {
 				return err
 			}
 		}
-		failure, alive := p.check(c.tasks[i], c.limit)
+		v, alive := p.check(c.tasks[i], c.limit)
 		if !alive {
 			p.stop()
 			p = nil
 		}
-		c.report(i, failure)
+		c.report(i, v)
 	}
 	return nil
 }
 
 // report counts a verdict and prints failures in the order of the tasks.
-func (c *checker) report(i int, failure string) {
+func (c *checker) report(i int, v verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.done[i], c.reasons[i] = true, failure
-	if failure == "" {
+	c.done[i], c.verdicts[i] = true, v
+	if v.Failure == "" {
 		c.passed++
 	} else {
 		c.failed++
 	}
 	for ; c.printed < len(c.done) && c.done[c.printed]; c.printed++ {
-		if reason := c.reasons[c.printed]; reason != "" {
+		if reason := c.verdicts[c.printed].Failure; reason != "" {
 			fmt.Fprintf(c.out, "%s\t%s\n", c.labels[c.printed], strings.Join(strings.Fields(reason), " "))
 		}
 	}
@@ -258,21 +269,20 @@ func start(backend string) (*process, error) {
 }
 
 // check has the worker do one task. alive is false if the worker is of no more use.
-func (p *process) check(t task, limit time.Duration) (failure string, alive bool) {
+func (p *process) check(t task, limit time.Duration) (v verdict, alive bool) {
 	if err := json.NewEncoder(p.in).Encode(t); err != nil {
-		return p.fault(), false
+		return verdict{Failure: p.fault()}, false
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case line, ok := <-p.answers:
-		var v verdict
 		if !ok || json.Unmarshal([]byte(line), &v) != nil {
-			return p.fault(), false
+			return verdict{Failure: p.fault()}, false
 		}
-		return v.Failure, true
+		return v, true
 	case <-timer.C:
-		return fmt.Sprintf("took more than %v", limit), false
+		return verdict{Failure: fmt.Sprintf("took more than %v", limit)}, false
 	}
 }
 

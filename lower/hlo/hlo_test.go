@@ -188,17 +188,43 @@ func TestSkipLists(t *testing.T) {
 	}
 	skips, err := readSkips(write(t, dir, "s", "tests/a.mlir#2\tx\nb.mlir\ty\nfolder\tz\n"))
 	require.NoError(t, err)
-	assert.True(t, skipped(skips, "/x/tests/a.mlir", 2))
-	assert.False(t, skipped(skips, "/x/tests/a.mlir", 1))
-	assert.False(t, skipped(skips, "/x/other/a.mlir", 2))
-	assert.True(t, skipped(skips, "b.mlir", 7))
-	assert.False(t, skipped(skips, "xb.mlir", 7))
-	assert.True(t, skipped(skips, "x/folder/c.mlir", 1))
+	for _, c := range []struct {
+		file string
+		k    int
+		line string
+	}{{"/x/tests/a.mlir", 2, "tests/a.mlir#2"}, {"/x/tests/a.mlir", 1, ""}, {"/x/other/a.mlir", 2, ""}, {"b.mlir", 7, "b.mlir"}, {"xb.mlir", 7, ""},
+		{"x/folder/c.mlir", 1, "folder"}} {
+		line, ok := skipped(skips, c.file, c.k)
+		assert.Equal(t, c.line != "", ok, c.file)
+		if ok {
+			assert.Equal(t, c.line, line)
+		}
+	}
 	for _, file := range []string{"skips.txt", "skips-pjrt.txt"} {
 		list, err := readSkips(file)
 		require.NoError(t, err)
 		assert.NotEmpty(t, list, file)
 	}
+}
+
+// Lines of a skip list that are not needed are errors: what passes, all of what a folder holds, and what is not there.
+func TestStaleSkips(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.mlir", passing+"\n// -----\n\n"+failing+"// -----\nfunc.func @main() { return }")
+	write(t, dir, "mixed/good.mlir", passing)
+	write(t, dir, "mixed/bad.mlir", failing)
+	write(t, dir, "good/one.mlir", passing)
+	skips := write(t, dir, "skips.txt", "a.mlir#1\tpasses\na.mlir#2\tfails\na.mlir#3\tno check\na.mlir#4\tthere are three\nmixed\tone fails\ngood\tall pass\n")
+	out, err := hlo(t, "check", "--stale", "--skips", skips, dir)
+	assert.ErrorIs(t, err, errFailed)
+	assert.Equal(t, `a.mlir#1	passes: take the line out of the skip list
+a.mlir#4	names no module: take the line out of the skip list
+good	passes: take the line out of the skip list
+6 lines, 3 stale
+`, out)
+	out, err = hlo(t, "check", "--stale", "--skips", write(t, dir, "skips2.txt", "a.mlir#2\tfails\n"), dir)
+	assert.NoError(t, err)
+	assert.Equal(t, "1 lines, 0 stale\n", out)
 }
 
 func TestSplitKeepsLines(t *testing.T) {

@@ -2,6 +2,7 @@
 //
 //	hlo run [--backend B] [--in a.npy]... [--out DIR] prog.mlir   runs main (run.go)
 //	hlo check [--backend B] [--skips FILE] PATH...                runs test modules, each isolated (check.go, worker.go, compare.go)
+//	hlo check --stale --skips FILE [--backend B] PATH...          finds lines of a skip list that are no longer needed (stale.go)
 //	hlo print [--generic] prog.mlir                               the functions as graphs, or as generic StableHLO (show.go)
 //	hlo opt prog.mlir                                             the same after the passes
 //	hlo cost prog.mlir                                            an estimate of operations and bytes of main

@@ -39,6 +39,23 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// Every line of skips.txt is needed on some backend.
+func TestSkipsAreNotStale(t *testing.T) {
+	root := suite(t)
+	stale := map[string]int{}
+	for _, backend := range []string{"interp", "cpu"} {
+		out, _ := hlo(t, "check", "--stale", "--backend", backend, "--skips", "skips.txt",
+			filepath.Join(root, "testdata"), filepath.Join(root, "tests/interpret"), filepath.Join(root, "tests/math"))
+		require.Regexp(t, `(?m)^\d+ lines, \d+ stale$`, out)
+		for _, line := range regexp.MustCompile(`(?m)^.*take the line out.*$`).FindAllString(out, -1) {
+			stale[line]++
+		}
+	}
+	for line, n := range stale {
+		assert.Less(t, n, 2, line)
+	}
+}
+
 // The largest module of the OpenXLA suite, 3.6 MB of literals, is read and turned into graphs in less than half a second.
 func TestLargestModuleIsQuick(t *testing.T) {
 	file := filepath.Join(suite(t), "testdata/fft_complex128_14_15_16_17.mlir")

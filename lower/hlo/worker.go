@@ -24,8 +24,11 @@ type task struct {
 	K    int
 }
 
-// verdict is what became of a task: "" for a pass, or why not.
-type verdict struct{ Failure string }
+// verdict is what became of a task: "" for a pass, or why not, and the number of checks that there were.
+type verdict struct {
+	Failure string
+	Checks  int
+}
 
 // worker checks the modules that arrive on stdin, one JSON task a line, and answers each with a verdict.
 func worker(args []string, stdin io.Reader, stdout io.Writer) error {
@@ -56,7 +59,8 @@ func worker(args []string, stdin io.Reader, stdout io.Writer) error {
 			open, modules = t.File, split(src)
 		}
 		v := verdict{}
-		if err := checkModule(b, t.File, modules[t.K-1]); err != nil {
+		var err error
+		if v.Checks, err = checkModule(b, t.File, modules[t.K-1]); err != nil {
 			v.Failure = err.Error()
 		}
 		if err := answers.Encode(v); err != nil {
@@ -66,8 +70,8 @@ func worker(args []string, stdin io.Reader, stdout io.Writer) error {
 	return lines.Err()
 }
 
-// checkModule runs the entry of a module and its checks. A panic is an error here; faults end the process and are seen by its parent.
-func checkModule(b backends.Backend, file string, src []byte) (err error) {
+// checkModule runs the entry of a module and its checks, and counts them. A panic is an error here; faults end the process and are seen by its parent.
+func checkModule(b backends.Backend, file string, src []byte) (checks int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v at %s", r, panicSite(string(debug.Stack())))
@@ -75,26 +79,27 @@ func checkModule(b backends.Backend, file string, src []byte) (err error) {
 	}()
 	m, err := stablehlo.Read(file, src)
 	if err != nil {
-		return err
+		return checks, err
 	}
 	funcs, err := entries(m)
 	if err != nil {
-		return err
+		return checks, err
 	}
 	for _, f := range funcs {
 		if len(f.Graph.Params) != 0 {
-			return fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
+			return checks, fmt.Errorf("entry @%s takes %d inputs, want none", f.Name, len(f.Graph.Params))
 		}
 		// Most of these programs compute with constants only; folding would have the reference rules compute them before any backend does.
 		outputs, err := execute(context.Background(), b, f.Graph, nil, backends.Options{Disable: []string{"fold"}}, io.Discard)
 		if err != nil {
-			return err
+			return checks, err
 		}
+		checks += len(f.Checks)
 		if err := compareAll(f.Checks, outputs, file); err != nil {
-			return err
+			return checks, err
 		}
 	}
-	return nil
+	return checks, nil
 }
 
 // entries are the functions to run: the module's entry or, where it has none, each function with checks.
