@@ -11,7 +11,6 @@ import (
 	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/backends/interp"
 	"github.com/ranvier-go/ranvier/ir"
-	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/lower/stablehlo"
@@ -22,8 +21,11 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 	if opts.CheckNaN { // a tool for finding mistakes: the interpreter knows each operation and its place in the source
 		return interp.New().Compile(g, opts)
 	}
-	if err := checkTypes(g); err != nil {
+	if err := refuse(g); err != nil {
 		return nil, err
+	}
+	if hasNarrow(g) {
+		return b.compileNarrow(g, opts)
 	}
 	devices := max(opts.Devices, 1)
 	if have := b.client.NumDevices(); devices > have {
@@ -66,24 +68,6 @@ func (b *Backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executab
 	return x, nil
 }
 
-// checkTypes refuses element types with which XLA ends the process, or that cannot be transferred.
-func checkTypes(g *ir.Graph) error {
-	for _, t := range append(g.InTypes(), g.OutTypes()...) {
-		if _, ok := elementTypes[t.DType]; !ok {
-			return &ir.Error{Op: "pjrt", Arg: "parameter or output", Got: t.String(), Want: "a type of 1 bit or of 8 bits and more", Hint: "convert it in the program"}
-		}
-	}
-	var err error
-	g.Walk(func(n *ir.Node) {
-		for _, r := range n.Results {
-			if dt := r.Type.DType; dt == dtype.Float6E2M3FN || dt == dtype.Float6E3M2FN {
-				err = &ir.Error{Op: "pjrt", Arg: n.Row().Name, Got: r.Type.String(), Want: "another element type: XLA has no code for floats of 6 bits", Pos: n.Pos}
-			}
-		}
-	})
-	return err
-}
-
 // bigConstant is the size in bytes from which constants are uploaded once instead of written into the text. XLA would also fold what
 // is computed from them, with an evaluator that takes minutes for wirings of networks.
 const bigConstant = 1 << 8
@@ -114,9 +98,9 @@ func liftConstants(g *ir.Graph) (*ir.Graph, []*tensor.Tensor) {
 	return b.Build(ir.Lookup(env, g.Outputs)...), values
 }
 
-// bigValue is the value of a big constant, nil for other nodes.
+// bigValue is the value of a big constant, nil for other nodes. Numbers of 2 to 8 bits cannot be transferred.
 func bigValue(n *ir.Node) *tensor.Tensor {
-	if n.Op != op.ConstID {
+	if n.Op != op.ConstID || n.Result().Type.DType.IsNarrow() {
 		return nil
 	}
 	if value := n.Attrs.(ir.ConstAttrs).Value; len(value.Bytes()) >= bigConstant {

@@ -22,7 +22,8 @@
 // # What is different
 //
 // XLA cannot be interrupted: when a context ends, Run returns at once and the execution goes on unseen; runs in chunks (brain/run) are
-// stopped between chunks and show progress there. Print is refused. A failed check is reported when the execution is over. Numbers agree
+// stopped between chunks and show progress there. Print and floats of 6 bits are refused; other numbers of
+// 2 to 8 bits travel in a wider type. A failed check is reported when the execution is over. Numbers agree
 // with the interpreter but for the differences that ir/irtest lists. XLA on CPU flushes denormals.
 //
 // Only this package needs cgo: without it, or on platforms that go-xla does not serve, the family is there and says why it cannot open.
