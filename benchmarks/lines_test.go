@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -47,24 +48,34 @@ func noise(dt dtype.DType, shape ...int) num.Array {
 	return num.Of(x).AsType(dt).Reshape(shape...)
 }
 
-// BenchmarkMatVec measures W x in a loop that carries x: W does not change.
-func BenchmarkMatVec(b *testing.B) {
-	for _, n := range []int{32, 100, 400, 1000} {
-		for _, columns := range []int{1, 8} {
-			b.Run(fmt.Sprintf("f32/%dx%d", n, columns), func(b *testing.B) {
+// BenchmarkTurned measures W x and x W' in a loop that carries x: W does not change, and is stored by rows, along which sums run.
+func BenchmarkTurned(b *testing.B) {
+	for _, n := range []int{32, 100, 400} {
+		for _, rows := range []int{0, 1, 4, 16} { // of x; 0: one column
+			shape, name := []int{rows, n}, "x WT"
+			if rows == 0 {
+				shape, name = []int{n}, "W x"
+			}
+			b.Run(fmt.Sprintf("%s/f32/%dx%d", name, n, rows), func(b *testing.B) {
 				eachTier(b, func(b *testing.B, on trace.Option) {
-					w, steps := noise(dtype.Float32, n, n).Mul(0.01), turns(n*n*columns/8)
-					loop := func(s *trace.Scope, x num.Array) num.Array {
+					steps := turns(n * n * max(rows, 1) / 8)
+					scale := 0.5 / math.Sqrt(float64(n))
+					type args struct{ W, X num.Array }
+					loop := func(s *trace.Scope, in args) num.Array {
 						type none struct{}
-						x, _ = trace.Scan(s, x, trace.Range(steps), func(_ *trace.Scope, x, _ num.Array) (num.Array, none) {
-							return w.MatMul(x).Add(0.5), none{}
+						w := in.W
+						x, _ := trace.Scan(s, in.X, trace.Range(steps), func(_ *trace.Scope, x, _ num.Array) (num.Array, none) {
+							if rows == 0 {
+								return w.MatMul(x.Mul(scale)).Add(0.5), none{}
+							}
+							return x.Mul(scale).MatMul(w.T()).Add(0.5), none{}
 						})
 						return x
 					}
-					ns := calls(b, loop, noise(dtype.Float32, n, columns), on) / float64(steps)
+					ns := calls(b, loop, args{noise(dtype.Float32, n, n), noise(dtype.Float32, shape...)}, on) / float64(steps)
 					b.ReportMetric(0, "ns/op")
 					b.ReportMetric(ns, "ns/step")
-					b.ReportMetric(2*float64(n)*float64(n)*float64(columns)/ns, "GF/s")
+					b.ReportMetric(2*float64(n)*float64(n)*float64(max(rows, 1))/ns, "GF/s")
 				})
 			})
 		}

@@ -27,6 +27,7 @@ func Lower(g *ir.Graph) (*Program, error) {
 		wants[i] = &want{view: wholeView(id, o.Type.Shape)}
 	}
 	lw.prog.Body = lw.block(lw.inlineCalls(g), params, wants)
+	lw.prog.Body = lw.turnMatrices(lw.prog.Body)
 	assignArena(lw.prog)
 	return lw.prog, nil
 }

@@ -65,10 +65,21 @@ func (pr *preparer) matMul(s *kernel.MatMul) (action, error) {
 			x.as[d], x.bs[d] = s.A.Strides[d]*size, s.B.Strides[d]*size
 		}
 	}
+	if x.n < min(tile, x.m) {
+		x.transpose()
+	}
 	x.columns = min(panelBytes/(x.kit.work*max(x.k, 1)), maxColumns, x.n+tile-1) / tile * tile
 	x.columns = max(x.columns, tile)
 	pr.ex.panel = max(pr.ex.panel, max(x.k, 1)*(x.columns+1)*x.kit.work+x.columns*x.kit.sum)
 	return x, nil
+}
+
+// transpose exchanges rows and columns: few columns would leave most of a tile empty.
+func (x *product) transpose() {
+	swapped := func(s [3]int) [3]int { return [3]int{s[0], s[2], s[1]} }
+	x.m, x.n = x.n, x.m
+	x.a, x.b = x.b, x.a
+	x.as, x.bs, x.ds = swapped(x.bs), swapped(x.as), swapped(x.ds)
 }
 
 func productKitOf(dt dtype.DType) productKit {
