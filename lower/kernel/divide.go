@@ -176,6 +176,8 @@ func (d *divider) cost(s Step) int {
 		return s.Events.Size()/64 + s.Indices.Size()/active
 	case *MatMul:
 		return s.Dst.Size() * s.A.Shape[2] / 50
+	case *Sparse:
+		return s.cost()
 	case *Gather:
 		return s.Dst.Size() / 2
 	case *Pack:
@@ -205,6 +207,8 @@ func (d *divider) cut(s Step, n int) []Step {
 		return s.divide(n, d.grain)
 	case *MatMul:
 		return s.divide(n, d.grain)
+	case *Sparse:
+		return d.sparse(s, n)
 	case *Gather:
 		return cut(s.Dst.Shape, 0, n, d.grain, func(lo, hi int) Step {
 			g := *s

@@ -231,7 +231,9 @@ type Sparse struct {
 	Node *ir.Node
 	In   []View // the operands
 	Dst  View
-	Row  int // number of the first row of proc_gather: Divide makes parts with some of the rows
+	// Of parts, which only Divide makes: the number of the first row of proc_gather, and the lanes of event_proc, from and to.
+	Row   int
+	Lanes [2]int
 }
 
 // Pack writes bools as bits, 32 in a word: op.PackBits of one dimension. Src is dense.

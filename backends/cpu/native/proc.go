@@ -34,6 +34,7 @@ type procedural struct {
 	at, until  int  // the list of rows,
 	kept       int  // R11 while the code has been left
 	x, y       kernel.View
+	bytes      int // of a vector
 	lanesOf    int // lanes of a vector
 	seed, wsOf kernel.View
 	events     *kernel.View
@@ -44,7 +45,11 @@ const maxWaiting = 1024
 
 func (c *compiler) newProcedural(s *kernel.Sparse) *procedural {
 	p := &procedural{compiler: c, ProcAttrs: s.Node.Attrs.(op.ProcAttrs), s: s, y: s.Dst,
-		size: c.prog.Buffers[s.Dst.Buf].DType.Size(), lanesOf: c.isa.bytes / 4}
+		size: c.prog.Buffers[s.Dst.Buf].DType.Size(), bytes: c.isa.bytes}
+	if lanes := s.Lanes[1] - s.Lanes[0]; lanes > 0 {
+		p.bytes = min(p.bytes, 4*lanes)
+	}
+	p.lanesOf = p.bytes / 4
 	p.table = op.GapTable(p.Prob)
 	p.FirstRow += s.Row
 	switch s.Node.Op {
@@ -60,7 +65,7 @@ func (c *compiler) newProcedural(s *kernel.Sparse) *procedural {
 		p.list = (4*(p.events.Size()+16) + 63) &^ 63
 	}
 	slot := func(bytes int) int { return c.lay.slot(bytes, 64) }
-	wide := c.isa.bytes
+	wide := p.bytes
 	p.keys, p.counters, p.self, p.weights = slot(10*wide), slot(2*wide), slot(wide), slot(2*wide)
 	p.laneSums, p.totals = slot(2*foldLanes*p.size), slot(2*8)
 	p.first, p.at, p.until, p.kept = slot(8), slot(8), slot(8), slot(8)
@@ -105,7 +110,11 @@ func (p *procedural) rows(none, end asm.Label) {
 	a.Bind(next)
 	p.nextRow(end)
 	p.openRow()
-	for g := range foldLanes / p.lanesOf {
+	from, to := 0, foldLanes
+	if p.s.Lanes[1] > 0 {
+		from, to = p.s.Lanes[0], p.s.Lanes[1]
+	}
+	for g := from / p.lanesOf; g < to/p.lanesOf; g++ {
 		p.walk(g)
 	}
 	p.closeRow()
@@ -134,7 +143,7 @@ func (p *procedural) firstRow(none asm.Label) {
 
 // openKeys stores what the cipher adds, and the weights as vectors.
 func (p *procedural) openKeys() {
-	a, wide := p.a, p.isa.bytes
+	a, wide := p.a, p.bytes
 	p.pointer(asm.RSI, p.seed)
 	key := [3]asm.Reg{asm.EAX, asm.ECX, asm.EDX}
 	a.Emit(asm.MOV, key[0], asm.Mem{Base: asm.RSI})
@@ -259,7 +268,7 @@ func (p *procedural) storeTotals() {
 	}
 }
 
-func (p *procedural) vec(r int) asm.Reg { return vecOfBytes(r, p.isa.bytes) }
+func (p *procedural) vec(r int) asm.Reg { return vecOfBytes(r, p.bytes) }
 
 // op picks the instruction for numbers of the product's size.
 func (p *procedural) op(f32, f64 asm.Op) asm.Op {
@@ -281,7 +290,7 @@ func (p *procedural) lanesConst(word func(i int) uint32) asm.Mem {
 	for i := range words {
 		words[i] = word(i)
 	}
-	return p.a.Const(bytesOf(words...), p.isa.bytes).Mem()
+	return p.a.Const(bytesOf(words...), p.bytes).Mem()
 }
 
 // word is a constant vector of equal words, number one of equal floats.

@@ -20,7 +20,7 @@ func (p *procedural) walk(g int) {
 	p.clearSums()
 	if lane(0)*stripe < p.Post { // else all stripes are empty
 		a.Emit(asm.VMOVUPS, p.vec(6), p.lanesConst(func(i int) uint32 { return uint32(lane(i)*stripe - 1) }))
-		a.Emit(asm.VMOVUPS, p.vec(8), work(p.counters+g*p.isa.bytes))
+		a.Emit(asm.VMOVUPS, p.vec(8), work(p.counters+g*p.bytes))
 		draw := a.Here()
 		p.threefry()
 		switch p.Weight {
@@ -56,9 +56,9 @@ func (p *procedural) threefry() {
 		p.rotate(x1, op.ThreefryRotations[round%8])
 		a.Emit(p.isa.xor[laneI32], x1, x1, x0)
 		if round%4 == 3 {
-			at := p.keys + round/4*2*p.isa.bytes
+			at := p.keys + round/4*2*p.bytes
 			a.Emit(asm.VPADDD, x0, x0, work(at))
-			a.Emit(asm.VPADDD, x1, x1, work(at+p.isa.bytes))
+			a.Emit(asm.VPADDD, x1, x1, work(at+p.bytes))
 		}
 	}
 }
@@ -70,11 +70,11 @@ func (p *procedural) rotate(x asm.Reg, n int) {
 	case p.isa.masks > 0:
 		a.Emit(asm.VPROLD, x, x, asm.Imm(n))
 	case n%8 == 0:
-		bytes := make([]byte, p.isa.bytes)
+		bytes := make([]byte, p.bytes)
 		for i := range bytes {
 			bytes[i] = byte(i&^3%16 | (i-n/8)&3)
 		}
-		a.Emit(asm.VPSHUFB, x, x, a.Const(bytes, p.isa.bytes).Mem())
+		a.Emit(asm.VPSHUFB, x, x, a.Const(bytes, p.bytes).Mem())
 	default:
 		a.Emit(asm.VPSLLD, p.vec(2), x, asm.Imm(n))
 		a.Emit(asm.VPSRLD, x, x, asm.Imm(32-n))

@@ -54,7 +54,7 @@ func (p *procedural) collect() {
 	}
 	if p.scaled {
 		for i := range p.size / 4 {
-			at := asm.Mem{Base: asm.RSI, Index: asm.R11, Scale: uint8(p.size), Disp: int32(eventsAt + i*p.isa.bytes)}
+			at := asm.Mem{Base: asm.RSI, Index: asm.R11, Scale: uint8(p.size), Disp: int32(eventsAt + i*p.bytes)}
 			a.Emit(asm.VMOVUPS, at, p.vec(10))
 		}
 	}
@@ -97,7 +97,7 @@ func (p *procedural) addWaiting() {
 		a.Emit(move, asm.X(0), work(p.weights))
 	} else if !constant {
 		a.Emit(move, asm.X(2), work(p.weights))
-		a.Emit(move, asm.X(3), work(p.weights+p.isa.bytes))
+		a.Emit(move, asm.X(3), work(p.weights+p.bytes))
 	}
 	top := a.Here()
 	a.Emit(asm.MOV, asm.EAX, asm.Mem{Base: asm.RSI, Index: asm.RCX, Scale: 4})
@@ -153,7 +153,7 @@ func (p *procedural) storeSums(g int) {
 	}
 	for which := range p.sums() {
 		for part := range p.size / 4 {
-			at := p.laneSums + which*foldLanes*p.size + g*p.lanesOf*p.size + part*p.isa.bytes
+			at := p.laneSums + which*foldLanes*p.size + g*p.lanesOf*p.size + part*p.bytes
 			p.a.Emit(asm.VMOVUPS, work(at), p.sum(which, part))
 		}
 	}
@@ -195,7 +195,7 @@ func (p *procedural) half(i int) (index, mask asm.Reg) {
 		}
 		return p.vec(6), p.vec(7)
 	}
-	index = vecOfBytes(6, p.isa.bytes/2)
+	index = vecOfBytes(6, p.bytes/2)
 	if p.isa.masks > 0 {
 		if i == 0 {
 			return index, asm.K(1)
@@ -230,9 +230,9 @@ func (p *procedural) weigh(which, i int) {
 	case p.size == 4:
 		a.Emit(asm.VMOVUPS, w, p.vec(15))
 	case i == 0:
-		a.Emit(asm.VCVTPS2PD, w, vecOfBytes(15, p.isa.bytes/2))
+		a.Emit(asm.VCVTPS2PD, w, vecOfBytes(15, p.bytes/2))
 	default:
-		high := vecOfBytes(3, p.isa.bytes/2)
+		high := vecOfBytes(3, p.bytes/2)
 		if p.isa.masks > 0 {
 			a.Emit(asm.VEXTRACTF64X4, high, p.vec(15), asm.Imm(1))
 		} else {
@@ -242,7 +242,7 @@ func (p *procedural) weigh(which, i int) {
 	}
 	if !outer {
 		a.Emit(asm.VMOVUPS, p.vec(1), work(p.weights)) // the words are used up
-		a.Emit(p.op(asm.VFMADD132PS, asm.VFMADD132PD), w, p.vec(1), work(p.weights+p.isa.bytes))
+		a.Emit(p.op(asm.VFMADD132PS, asm.VFMADD132PD), w, p.vec(1), work(p.weights+p.bytes))
 	}
 }
 

@@ -360,6 +360,8 @@ func stepCost(s kernel.Step) int {
 		return s.Dst.Size() + 5
 	case *kernel.Deliver:
 		return s.Events.Size()/16 + 50
+	case *kernel.Sparse: // without the rows, which poll
+		return s.In[0].Size()/16 + s.Dst.Size()/32 + 50
 	case *kernel.Gather:
 		return s.Dst.Size()/8 + s.Index.Size() + 5
 	case *kernel.Scatter:
