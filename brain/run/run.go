@@ -184,7 +184,9 @@ func (r *Runner) runChunk(ctx context.Context, n int) error {
 		return err
 	}
 	for i, name := range r.names {
-		r.hist.records[name].add(samples[i].Tensor(), r.hist.Steps)
+		rows := samples[i].Tensor()
+		rows.Detach() // a device has no room for the records of a long run
+		r.hist.records[name].add(rows, r.hist.Steps)
 	}
 	r.hist.Steps += n
 	return nil

@@ -103,6 +103,17 @@ func TestRemoteThatFails(t *testing.T) {
 	assert.Equal(t, []float32{7}, Flat[float32](x), "the next one tries again")
 }
 
+func TestDetach(t *testing.T) {
+	d := &device{data: []float32{1, 2}}
+	x := Must(Remote(dtype.Float32, d, 2))
+	for range 2 {
+		x.Detach()
+		assert.Nil(t, x.Source())
+		assert.Equal(t, []float32{1, 2}, Flat[float32](x))
+		assert.EqualValues(t, 1, d.freed.Load())
+	}
+}
+
 func TestAttach(t *testing.T) {
 	d := &device{}
 	x := Of[float32](1, 2)

@@ -43,6 +43,18 @@ func (t *Tensor) Attach(source Source) bool {
 	return t.far.CompareAndSwap(nil, f)
 }
 
+// Detach gives up the copy of the elements on the device, after bringing them here.
+func (t *Tensor) Detach() {
+	f := t.far.Load()
+	if f == nil {
+		return
+	}
+	t.Bytes()
+	if t.far.CompareAndSwap(f, nil) {
+		f.source.Free()
+	}
+}
+
 // Source returns where the elements of t lie outside of the Go heap, nil if nowhere.
 func (t *Tensor) Source() Source {
 	if f := t.far.Load(); f != nil {
