@@ -113,7 +113,7 @@ func (f *frame) constant(d *data) *ir.Value {
 	case t == nil:
 		v = d.lazy.emit(f.b, d.typ)
 	case t.Size() <= 1 || f.isTop():
-		v = f.b.Const(t)
+		v = f.b.Const(d.numbers("constant"))
 	default:
 		v = f.capture(f.parent.constant(d))
 	}

@@ -23,6 +23,8 @@ func TestReleaseMakesTheArrayUnusable(t *testing.T) {
 	assert.ErrorContains(t, err, "which was released")
 	assert.ErrorContains(t, trace.Try(func() { y.Add(1) }), "which was released")
 	assert.Equal(t, []int{1000}, y.Shape(), "the type stays")
+	_, err = trace.Jit(func(_ *trace.Scope, x num.Array) num.Array { return x.Add(y) }).Call(num.Of(1.0))
+	assert.ErrorContains(t, err, "which was released")
 	assert.ErrorContains(t, trace.Try(func() { num.Array{}.Release() }), "the zero Array")
 }
 
