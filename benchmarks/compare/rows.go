@@ -59,6 +59,8 @@ func (b *bench) rows() []row {
 		row{"hh / vmaphh", b.run("-w", "hh", "-n", "10000", "-ms", "10"), b.run("-w", "vmaphh", "-n", "10000", "-ms", "10"), "vmap of one neuron", 0.8, share},
 		row{"matmul 256 x 256 x 256", b.gflops("-n", "256"), b.peak(), "FMA peak, GF/s", 0.65, share},
 		row{"matmul 128 x 100 x 100", b.gflops("-m", "128", "-k", "100", "-n", "100"), b.peak(), "FMA peak, GF/s", 0.65, share},
+		row{name: "matmul 256 x 256 x 256, results kept", ours: b.gflops("-n", "256", "-keep"), theirs: b.peak(), theirName: "FMA peak, GF/s", kind: share},
+		row{name: "matmul 128 x 100 x 100, results kept", ours: b.gflops("-m", "128", "-k", "100", "-n", "100", "-keep"), theirs: b.peak(), theirName: "FMA peak, GF/s", kind: share},
 		row{name: "loop1000, us", ours: b.run("-w", "loop1000"), kind: absolute},
 		row{name: "call, us", ours: b.run("-w", "call"), bar: 1, kind: absolute},
 		row{name: "ei-balance, first spikes, ms", ours: b.firstSpikes(), bar: 300, kind: absolute},

@@ -35,6 +35,7 @@ type config struct {
 	ms       float64
 	dtype    string
 	threads  int
+	keep     bool
 	backend  string
 	seed     uint64
 	load     string
@@ -90,6 +91,7 @@ func parse(args []string, notes io.Writer) (*config, error) {
 	fs.Float64Var(&c.ms, "ms", 0, "biological time in ms, or for workloads of single calls the ms to measure for; 0 for the default")
 	fs.StringVar(&c.dtype, "dtype", "f32", "f32 or f64")
 	fs.IntVar(&c.threads, "threads", 1, "worker threads")
+	fs.BoolVar(&c.keep, "keep", false, "leave results of single calls to the garbage collector instead of releasing them")
 	fs.StringVar(&c.backend, "backend", "", "cpu (the default), interp, or eager: operation by operation")
 	fs.Uint64Var(&c.seed, "seed", 1, "seed of wiring and initial values")
 	fs.StringVar(&c.load, "load", "", "file with wiring and initial values, as the limit program ref writes it (coba, cobahh)")

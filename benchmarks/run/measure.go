@@ -63,7 +63,7 @@ func repeat[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, op
 	want := time.Duration(c.ms * float64(time.Millisecond))
 	for n := 1; ; {
 		watch := startWatch()
-		if err := calls(fn, arg, n); err != nil {
+		if err := calls(fn, arg, n, c.keep); err != nil {
 			return err
 		}
 		took, cpu := watch.read()
@@ -77,14 +77,14 @@ func repeat[A, R any](c *config, r *result, f func(*trace.Scope, A) R, arg A, op
 	}
 }
 
-// calls makes n calls and releases the result of each.
-func calls[A, R any](f *trace.Compiled[A, R], arg A, n int) error {
+// calls makes n calls, and releases the result of each unless it is to be kept.
+func calls[A, R any](f *trace.Compiled[A, R], arg A, n int, keep bool) error {
 	for range n {
 		r, err := f.Call(arg)
 		if err != nil {
 			return err
 		}
-		if a, ok := any(r).(num.Array); ok {
+		if a, ok := any(r).(num.Array); ok && !keep {
 			a.Release()
 		}
 	}
