@@ -24,13 +24,13 @@ func emitScan(b *blockLowerer, _ *unit, n *ir.Node) bool {
 	src := b.operandView(n.Inputs[0])
 	dst := b.place(n.Result())
 	if dst.Size() > 0 {
-		b.emitStep(&Scan{Op: scanOps[n.Op], Dst: dst.line(a.Axis, a.Reverse), Src: src.line(a.Axis, a.Reverse)})
+		b.emitStep(&Scan{Op: scanOps[n.Op], Dst: dst.Line(a.Axis, a.Reverse), Src: src.Line(a.Axis, a.Reverse)})
 	}
 	return true
 }
 
-// line is the view with one dimension moved to the end, and turned round if reverse is set. The view has elements.
-func (v View) line(dim int, reverse bool) View {
+// Line is the view with one dimension moved to the end, and turned round if reverse is set. The view has elements.
+func (v View) Line(dim int, reverse bool) View {
 	n, stride := v.Shape[dim], v.Strides[dim]
 	if reverse {
 		v.Offset += (n - 1) * stride

@@ -37,7 +37,6 @@ var exits = []struct {
 	{"any function compares, which runs in the interpreter", true, "complex float half int narrow bool", "sort_by"},
 	{"to do", true, "complex float half int narrow bool", "reduce_window"},
 	{"to do", true, "complex float half int narrow", "conv"},
-	{"to do", true, "float half int narrow bool", "sort"},
 	{"batching dimensions, windows with strides, combined by functions", true, "float half int narrow bool", "gather scatter"},
 	{"negative padding", false, "float half int narrow bool", "pad"},
 	{"not a row", false, "bool", "pack_bits"},

@@ -6,6 +6,7 @@ import (
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/op"
 	"github.com/ranvier-go/ranvier/lower/kernel"
 )
 
@@ -236,6 +237,12 @@ func (c *compiler) emitLeaf(s kernel.Step) error {
 		return c.pack(s)
 	case *kernel.MatMul:
 		return c.matmul(s)
+	}
+	if e, ok := s.(*kernel.Eval); ok {
+		if e.Node.Op == op.SortID {
+			return c.sort(e)
+		}
+		return fmt.Errorf("no code for %s", e.Node.Op)
 	}
 	return fmt.Errorf("no code for %T", s)
 }
