@@ -97,6 +97,11 @@ func (b backend) Compile(g *ir.Graph, opts backends.Options) (backends.Executabl
 	if err != nil {
 		return nil, err
 	}
+	if b.divideAll {
+		kernel.CutLong(prog, 1, 1)
+	} else {
+		kernel.CutLong(prog, kernel.LongStep, 64)
+	}
 	port, err := portable.New(prog)
 	if err != nil {
 		return nil, err

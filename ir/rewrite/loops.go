@@ -270,7 +270,7 @@ func editWhile(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 		inBody.read(a.BodyConsts+i, r)
 		changed = true
 	}
-	if !changed {
+	if !changed || len(carries) == 0 { // that turns nothing over ends at once or never: it must not be lost as one without results
 		return nil
 	}
 	a.CondConsts, a.BodyConsts = len(inCond.consts), len(inBody.consts)

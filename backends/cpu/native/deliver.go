@@ -249,6 +249,7 @@ func (d *delivery) addRows(post int) {
 	if equal {
 		d.loadWeight(one, asm.Mem{Base: asm.R11})
 	}
+	d.chargeRows()
 	rows := a.Here()
 	a.Emit(asm.CMP, asm.RDI, asm.RDX)
 	a.Jump(asm.JAE, done)
@@ -268,6 +269,18 @@ func (d *delivery) addRows(post int) {
 	a.Bind(d.bad)
 	d.fail("event delivery: a row or target lies outside of its array: check indptr and indices")
 	a.Bind(done)
+}
+
+// chargeRows takes what the listed rows will cost from the budget: the loop around knows only what few events cost.
+func (d *delivery) chargeRows() {
+	if d.part != nil && d.part.helpers { // the budget is the program's
+		return
+	}
+	perRow := max((5+d.s.Indices.Size()/d.s.Events.Size()/2)/4, 1) // nanoseconds by the four bytes of a row in the list
+	d.a.Emit(asm.MOV, asm.RAX, asm.RDX)
+	d.a.Emit(asm.SUB, asm.RAX, asm.RDI)
+	d.a.Emit(asm.IMUL, asm.RAX, asm.RAX, asm.Imm(perRow))
+	d.a.Emit(asm.SUB, work(offBudget).Sized(8), asm.RAX)
 }
 
 // prefetchNext asks for the first lines of the row after this one.

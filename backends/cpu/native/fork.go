@@ -43,7 +43,10 @@ const (
 const spins = 20000
 
 // part is the part of a divided step that is being emitted.
-type part struct{ end asm.Label }
+type part struct {
+	end     asm.Label
+	helpers bool // a helper may run it
+}
 
 // desk is field at of the desk of helper i.
 func (c *compiler) desk(i, at int) asm.Mem { return work(c.lay.desks + i*DeskSize + at).Sized(8) }
@@ -136,7 +139,7 @@ func (c *compiler) forkParts(steps [][]kernel.Step) error {
 
 // emitPart emits a part of each step, in frame and scratch memory that no other part uses.
 func (c *compiler) emitPart(steps [][]kernel.Step, number int) error {
-	c.part = &part{end: c.a.NewLabel()}
+	c.part = &part{end: c.a.NewLabel(), helpers: number > 0}
 	defer func() { c.part = nil }()
 	if number == 0 {
 		c.lay.lower, c.lay.top = 0, 0

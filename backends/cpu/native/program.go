@@ -151,7 +151,26 @@ func (c *compiler) block(b kernel.Block) {
 			n = 1
 			c.step(b[0])
 		}
+		c.pollBehind(b[:n])
 		b = b[n:]
+	}
+}
+
+// longStep is the estimated time of a step in nanoseconds behind which the code looks whether it has to yield.
+const longStep = 100_000
+
+// pollBehind polls behind long steps, which no loop polls for.
+func (c *compiler) pollBehind(b kernel.Block) {
+	cost := 0
+	for _, s := range b {
+		switch s.(type) {
+		case *kernel.LoopStep, *kernel.WhileStep, *kernel.SwitchStep, *kernel.Guard:
+		default:
+			cost += stepCost(s)
+		}
+	}
+	if cost >= longStep {
+		c.poll(cost)
 	}
 }
 
