@@ -68,6 +68,9 @@ func OpenDevices(plugin string, devices int) (b *Backend, err error) {
 	options := pjrt.NamedValuesMap{}
 	if plugin == "cpu" || strings.Contains(filepath.Base(path), "cpu") {
 		options["cpu_device_count"] = int64(devices)
+		if err := prepareCPU(path); err != nil {
+			return nil, err
+		}
 	} else if err := prepareCUDA(path); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 
@@ -141,6 +142,19 @@ func TestNarrowInputsAndOutputs(t *testing.T) {
 			assert.NoError(t, irtest.Compare([]*tensor.Tensor{got[i].AsType(dtype.Float64)}, []*tensor.Tensor{want[i].AsType(dtype.Float64)}, 0), "%s output %d", dt, i)
 		}
 	}
+}
+
+// NaN stands in results whichever operand of a maximum or minimum it is.
+func TestMaximumOfNaN(t *testing.T) {
+	nan := float32(math.NaN())
+	g := ir.NewBuilder("main")
+	x, y := g.Param(ir.T(dtype.Float32, 3)), g.Param(ir.T(dtype.Float32, 3))
+	c := &irtest.Case{Graph: g.Build(op.Max(g, x, y), op.Min(g, x, y), op.ReduceMax(g, y, 0)), Inputs: []*tensor.Tensor{tensor.Of(nan, 1, 2), tensor.Of(1, nan, 3)}}
+	got, err := runCase(open(t), c)
+	require.NoError(t, err)
+	want, err := irtest.Run(c)
+	require.NoError(t, err)
+	assert.NoError(t, irtest.Compare(got, want, 0))
 }
 
 // What cannot run says what to do instead, and where it stands.

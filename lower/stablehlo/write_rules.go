@@ -16,6 +16,7 @@ func init() {
 		op.StopGradientID:    func(_ *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return in },
 		op.FMAID:             func(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return multiplyAdd(b, in, false) },
 		op.ConvertID:         ruleConvert,
+		op.AbsID:             ruleAbs,
 		op.TruncID:           ruleTrunc,
 		op.Exp2ID:            ruleExp2,
 		op.CbrtID:            ruleCbrt,
@@ -59,12 +60,26 @@ func init() {
 	}
 }
 
-// ruleConvert writes complex to Bool as a comparison with zero: StableHLO drops the imaginary part first.
+// ruleConvert writes complex to Bool as a comparison with zero: StableHLO drops the imaginary part first. Conversions to real types take the
+// real part before: XLA's constant folding ends the process at some of them in branches.
 func ruleConvert(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
-	if !in[0].Type.DType.IsComplex() || !n.Result().Type.DType.IsBool() {
+	to := n.Result().Type.DType
+	switch {
+	case !in[0].Type.DType.IsComplex() || to.IsComplex():
+		return nil
+	case to.IsBool():
+		return []*ir.Value{op.Ne(b, in[0], op.ZerosLike(b, in[0]))}
+	}
+	return []*ir.Value{converted(b, op.Real(b, in[0]), to)}
+}
+
+// ruleAbs writes the absolute value of integers as a maximum: XLA takes products x*x for positive, though they wrap.
+func ruleAbs(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value {
+	x := in[0]
+	if !x.Type.DType.IsInt() || !x.Type.DType.IsSigned() {
 		return nil
 	}
-	return []*ir.Value{op.Ne(b, in[0], op.ZerosLike(b, in[0]))}
+	return []*ir.Value{op.Max(b, x, op.Neg(b, x))}
 }
 
 // ruleNoResults drops control flow that computes nothing; its effects have been refused or dropped.
