@@ -175,20 +175,36 @@ func (p *procedural) normal() {
 	a.Emit(p.isa.xor[laneI32], w, w, p.word(1<<31))
 	a.Emit(asm.VSUBPS, t, w, p.number(2.5))
 	p.horner(z, t, law.Centre)
-	a.Emit(asm.VSQRTPS, t, w)
-	a.Emit(asm.VSUBPS, t, t, p.number(3.3))
-	p.horner(u, t, law.Tail)
-	const less = 0x11
-	if p.isa.masks > 0 {
-		a.Emit(asm.VCMPPS, asm.K(2), w, p.number(5), asm.Imm(less))
-		a.Emit(asm.VMOVAPS, u.Mask(asm.K(2)), z)
-	} else {
-		a.Emit(asm.VCMPPS, t, w, p.number(5), asm.Imm(less))
-		a.Emit(asm.VBLENDVPS, u, u, z, t)
-	}
-	a.Emit(asm.VMULPS, z, u, x)
+	p.tails(z, w, t, u)
+	a.Emit(asm.VMULPS, z, z, x)
 	a.Emit(p.isa.and[laneI32], t, word, p.word(1<<31))
 	a.Emit(p.isa.xor[laneI32], z, z, t)
+}
+
+// tails replaces z where w is 5 or more, which is seldom the case in any lane; t and u are lost.
+func (p *procedural) tails(z, w, t, u asm.Reg) {
+	const less, notLess = 0x11, 0x15
+	a, limit, none := p.a, p.number(5), p.a.NewLabel()
+	if p.isa.masks > 0 {
+		a.Emit(asm.VCMPPS, asm.K(2), w, limit, asm.Imm(notLess))
+		a.Emit(asm.KORTESTW, asm.K(2), asm.K(2))
+		a.Jump(asm.JE, none)
+	} else {
+		a.Emit(asm.VCMPPS, t, w, limit, asm.Imm(less))
+		a.Emit(asm.VMOVMSKPS, asm.EAX, t)
+		a.Emit(asm.CMP, asm.EAX, asm.Imm(1<<p.lanesOf-1))
+		a.Jump(asm.JE, none)
+	}
+	a.Emit(asm.VSQRTPS, t, w)
+	a.Emit(asm.VSUBPS, t, t, p.number(3.3))
+	p.horner(u, t, op.NormalLaw.Tail)
+	if p.isa.masks > 0 {
+		a.Emit(asm.VMOVAPS, z.Mask(asm.K(2)), u)
+	} else {
+		a.Emit(asm.VCMPPS, t, w, limit, asm.Imm(less))
+		a.Emit(asm.VBLENDVPS, z, u, z, t)
+	}
+	a.Bind(none)
 }
 
 // logarithm sets dst to log(x); x and t are lost.

@@ -66,7 +66,8 @@ func TestProceduralAddsOnTheWay(t *testing.T) {
 	}
 }
 
-// All 2^16 highest halves of the word that normal numbers are made of, by matrices with every place: the numbers are compared one by one.
+// Normal numbers, by matrices with every place: the numbers of the first and of the last row by themselves, the others by their sums over
+// rows. One in 300 is of the tails.
 func TestProceduralNormals(t *testing.T) {
 	r := rand.New(rand.NewPCG(45, 46))
 	rows := 400
@@ -79,12 +80,10 @@ func TestProceduralNormals(t *testing.T) {
 	e := b.Param(ir.T(dtype.Bool, a.Pre))
 	y := op.EventProc(b, acc, e, seed, w, a)
 	events := tensor.Must(tensor.New(dtype.Bool, a.Pre))
-	for i := range a.Pre {
+	for _, i := range []int{0, a.Pre - 1} {
 		clear(events.Bytes())
 		events.Bytes()[i] = 1
-		if i == 0 || i == a.Pre-1 {
-			check(t, b.Build(y), randomF32(r, a.Post), tensor.Of[float32](0, 1), tensor.Of(r.Uint32(), r.Uint32()), events)
-		}
+		check(t, b.Build(y), tensor.Must(tensor.New(dtype.Float32, a.Post)), tensor.Of[float32](0, 1), tensor.Of(r.Uint32(), r.Uint32()), events)
 	}
 	for i := range events.Bytes() {
 		events.Bytes()[i] = 1
