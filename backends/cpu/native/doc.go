@@ -28,6 +28,11 @@
 // registers are assigned on the fly: in a straight line, evicting the value whose next use is furthest away is close to the best
 // that can be done. Values that do not depend on the index live in registers that the body leaves over, or in the frame.
 //
+// # Sparse products
+//
+// Events are delivered along stored rows by deliver.go; the products of backward passes are sparse.go. Rows that are never stored are drawn 16
+// lanes at a time (proc.go, proc_draw.go), and what they bring waits in a list or is added to lanes (proc_visit.go). These poll between rows.
+//
 // # Products
 //
 // A product is cut into blocks of C that stay in registers (matmul_plan.go, matmul_nest.go, matmul_kernel.go). Where A is mostly zeros, it is
