@@ -149,3 +149,27 @@ func compareTiers(t *testing.T, g *ir.Graph, in []*tensor.Tensor) {
 		}
 	}
 }
+
+// TestTakeAndPut gathers and scatters rows, columns and single elements of every type, by indices of which some point outside.
+func TestTakeAndPut(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	indices := tensor.Of[int32](3, -1, 0, 8, 9, 3, 5)
+	for _, shape := range [][]int{{9}, {9, 1}, {9, 5}, {9, 16}, {9, 37}, {9, 3, 9}, {9, 70}} {
+		for axis := range shape {
+			for _, dt := range dtype.All() {
+				if dt.IsComplex() || dt.IsNarrow() || shape[axis] == 1 || testing.Short() && (len(shape)+axis+int(dt))%3 != 0 {
+					continue
+				}
+				moved := append([]int{}, shape...)
+				moved[axis] = indices.Size()
+				b := ir.NewBuilder("take and put")
+				x, u, i := b.Param(ir.T(dt, shape...)), b.Param(ir.T(dt, moved...)), b.Param(ir.T(dtype.Int32, indices.Size()))
+				outs := []*ir.Value{op.Take(b, x, i, axis), op.Put(b, x, i, u, axis, op.CombineSet)}
+				if dt.IsNumeric() {
+					outs = append(outs, op.Put(b, op.Neg(b, x), i, u, axis, op.CombineAdd))
+				}
+				compareTiers(t, b.Build(outs...), []*tensor.Tensor{fewValues(r, dt, shape), fewValues(r, dt, moved), indices})
+			}
+		}
+	}
+}

@@ -36,7 +36,7 @@ func emitScatter(b *blockLowerer, u *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.ScatterAttrs)
 	combine, ok := combines[a.Combine]
 	dt := n.Result().Type.DType
-	if !ok || len(a.InputBatchingDims) > 0 || n.Inputs[2].Type.Size() == 0 || dt.IsComplex() || dt.Size() < 4 {
+	if !ok || len(a.InputBatchingDims) > 0 || n.Inputs[2].Type.Size() == 0 || dt.IsComplex() || dt.Size() < 4 && combine != 0 {
 		return false
 	}
 	updates := b.operandView(n.Inputs[2])
