@@ -173,3 +173,21 @@ func TestTakeAndPut(t *testing.T) {
 		}
 	}
 }
+
+// Where windows overlap, the last element of the updates in row-major order stays, also if the dimension of windows stands before that of indices.
+func TestOverlappingWindows(t *testing.T) {
+	x, starts := tensor.Of[float32](0, 0, 0, 0, 0), tensor.Of[int32](2, 1, 2, 0)
+	for _, windowFirst := range []bool{false, true} {
+		shape, dims := []int{4, 3}, []int{1}
+		if windowFirst {
+			shape, dims = []int{3, 4}, []int{0}
+		}
+		updates := tensor.Must(tensor.FromSlice([]float32{1, 2, 3, 4e7, 5, 6, 7, 8e7, 9, 10, 11, 12}, shape...))
+		for _, combine := range []op.Combine{op.CombineSet, op.CombineAdd} {
+			b := ir.NewBuilder("overlap")
+			attrs := op.ScatterAttrs{UpdateWindowDims: dims, ScatterDimsToOperandDims: []int{0}, IndexVectorDim: 1, Combine: combine}
+			y := b.Emit1(op.ScatterID, attrs, b.Param(ir.T(dtype.Float32, 5)), b.Param(ir.T(dtype.Int32, 4)), b.Param(ir.T(dtype.Float32, shape...)))
+			compareTiers(t, b.Build(y), []*tensor.Tensor{x, starts, updates})
+		}
+	}
+}
