@@ -39,6 +39,23 @@ func (x double) scale(exponent int) double {
 // ln2 is the natural logarithm of 2.
 var ln2 = double{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56}
 
+// logSeries holds 1, 1/3, 1/5, ... In logDouble |s| < 0.172: the first term left out is below 2^-110.
+var logSeries = func() (c [23]double) {
+	for k := range c {
+		c[k] = double{1, 0}.div(double{float64(2*k + 1), 0})
+	}
+	return c
+}()
+
+// expSeries holds 1/n!. In expDouble |r| < 0.011: the first term left out is below 2^-130.
+var expSeries = func() (c [15]double) {
+	c[0] = double{1, 0}
+	for n := 1; n < len(c); n++ {
+		c[n] = c[n-1].div(double{float64(n), 0})
+	}
+	return c
+}()
+
 // logDouble returns log x for normal and subnormal x > 0: with x = m 2^e and s = (m-1)/(m+1), log m = 2 (s + s^3/3 + s^5/5 + ...).
 func logDouble(x float64) double {
 	m, e := math.Frexp(x)
@@ -47,8 +64,8 @@ func logDouble(x float64) double {
 	}
 	s := sum2(m, -1).div(sum2(m, 1))
 	square, sum := s.mul(s), double{}
-	for k := 45; k >= 1; k -= 2 { // |s| < 0.172: the first term left out is below 2^-110
-		sum = sum.mul(square).add(double{1, 0}.div(double{float64(k), 0}))
+	for k := len(logSeries) - 1; k >= 0; k-- {
+		sum = sum.mul(square).add(logSeries[k])
 	}
 	return sum.mul(s).scale(1).add(ln2.mul(double{float64(e), 0}))
 }
@@ -57,9 +74,9 @@ func logDouble(x float64) double {
 func expDouble(x double) float64 {
 	k := math.Round(x.hi / ln2.hi)
 	r := x.add(ln2.mul(double{-k, 0})).scale(-5)
-	sum := double{1, 0}
-	for n := 14; n >= 1; n-- { // |r| < 0.011: the first term left out is below 2^-130
-		sum = sum.mul(r).div(double{float64(n), 0}).add(double{1, 0})
+	sum := double{}
+	for n := len(expSeries) - 1; n >= 0; n-- {
+		sum = sum.mul(r).add(expSeries[n])
 	}
 	for range 5 {
 		sum = sum.mul(sum)

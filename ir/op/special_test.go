@@ -369,7 +369,7 @@ func TestIsFinite(t *testing.T) {
 func TestZetaAtItsEdges(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range [][3]float64{
-		{2, 1, math.Pi * math.Pi / 6}, {1, 3, inf}, {0.5, 1, nan}, {3, 0, nan}, {4, -2, inf}, {3, -2.5, 0.054102025820863702}, {2.5, -2.5, nan}, {2, -0.5, 4 + math.Pi*math.Pi/2}, {2, -1e7 - 0.5, nan},
+		{2, 1, math.Pi * math.Pi / 6}, {1, 3, inf}, {0.5, 1, nan}, {3, 0, nan}, {4, -2, inf}, {3, -2.5, 0.054102025820863702}, {2.5, -2.5, nan}, {2, -0.5, 4 + math.Pi*math.Pi/2}, {2, -1e7 - 0.5, math.Pi * math.Pi}, {3, -30.25, -62.012024714545027}, {1e300, -2.25, inf}, {1e17, -1e9 - 0.75, inf}, {1e5 + 1, -7.25, -inf}, {1e300, 1e299, 0}, {1e30, 1e-30, inf}, {1.5, 1e300, 2e-150},
 		{2, inf, 0}, {inf, 2, 0}, {inf, 1, 1}, {nan, 1, nan}, {200, 1, 1}, {1e6, 1e7, 0}, {1.0000001, 1, 1e7},
 	} {
 		got := zeta(c[0], c[1])
