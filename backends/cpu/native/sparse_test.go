@@ -126,3 +126,24 @@ func BenchmarkCSRProducts(b *testing.B) {
 		}
 	}
 }
+
+// Random sparse products of all rows: sizes, types, attributes and operands as their domains have them.
+func TestRandomSparseProducts(t *testing.T) {
+	n := 300
+	if testing.Short() {
+		n = 40
+	}
+	for seed := range n {
+		r := rand.New(rand.NewPCG(uint64(seed), 71))
+		for _, id := range []ir.OpID{op.EventCSRID, op.CSRGatherID, op.CSROuterID, op.EventProcID, op.ProcGatherID, op.ProcOuterID} {
+			row, dt := id.Row(), []dtype.DType{dtype.Float32, dtype.Float64}[r.IntN(2)]
+			s := row.Domain.Make(r, dt, r.IntN(60))
+			b := ir.NewBuilder(row.Name)
+			args := make([]*ir.Value, len(s.Inputs))
+			for i, x := range s.Inputs {
+				args[i] = b.Param(ir.TypeOf(x))
+			}
+			check(t, b.Build(b.Emit(id, s.Attrs, s.Regions, args...)...), s.Inputs...)
+		}
+	}
+}
