@@ -121,6 +121,9 @@ var excuses = []struct {
 		a, ok := n.Attrs.(op.ScatterAttrs)
 		return ok && a.Combine == op.CombineSet && !a.UniqueIndices
 	}},
+	{"an array that is two operands of a scatter shares the memory of both results", func(n *ir.Node, _ []*tensor.Tensor) bool {
+		return n.Op == op.ScatterManyID && len(n.Results) > 1 && slices.Contains(n.Inputs[1:len(n.Results)], n.Inputs[0])
+	}},
 	{"integer convolutions of constants are folded in f64 and saturate", func(n *ir.Node, _ []*tensor.Tensor) bool {
 		return n.Op == op.ConvID && n.Inputs[0].Type.DType.IsInt()
 	}},

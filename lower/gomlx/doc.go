@@ -1,5 +1,6 @@
 // Package gomlx makes graph functions of the framework gomlx from graphs, so that a model can sit inside of a gomlx model, be trained there
-// and run on gomlx's backends. It is also an independent check of ours: gomlx's backend in Go shares no code with our executors.
+// and run on gomlx's backends. It is also an independent check of ours: gomlx's backend in Go shares no code with our executors, and its XLA backend
+// writes StableHLO by itself; tests run every row on both (on the second where backends/pjrt finds a plugin).
 //
 //	ir.Graph ──lower.Expand (what gomlx lacks)──▶ ir.Graph ──a rule for each row──▶ func(g, inputs) outputs of gomlx nodes
 //

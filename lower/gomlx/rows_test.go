@@ -62,11 +62,20 @@ func runGoMLX(backend backends.Backend, g *ir.Graph, f gomlx.Func, inputs []*ten
 	return out, nil
 }
 
-// faults are failures of gomlx's backend in Go, v0.26.0, that graphs like those of our samples run into.
-var faults = map[ir.OpID]struct {
+// fault is a failure of a backend that some graphs run into.
+type fault struct {
 	text, reason string
 	when         func(g *ir.Graph) bool
-}{
+}
+
+// allFaults has the failures of one backend.
+type allFaults = map[ir.OpID]fault
+
+// comparison compares results of a case of one row with what they should be.
+type comparison func(row *ir.Row, c *irtest.Case, got []*tensor.Tensor) error
+
+// faults are failures of gomlx's backend in Go, v0.26.0, that graphs like those of our samples run into.
+var faults = allFaults{
 	op.DotID: {"index out of range", "products of integers with five or more elements to add or keep", func(g *ir.Graph) bool {
 		return dtype.Ints.Has(g.Params[0].Type.DType)
 	}},
@@ -74,7 +83,15 @@ var faults = map[ir.OpID]struct {
 }
 
 func TestRowsOnGoMLX(t *testing.T) {
-	backend := goBackend(t)
+	rowsOn(t, goBackend(t), simplego.Capabilities, faults, func(row *ir.Row, c *irtest.Case, got []*tensor.Tensor) error {
+		want, err := interp.Run(context.Background(), c.Graph, c.Inputs)
+		require.NoError(t, err)
+		return irtest.CompareScaled(got, want, 16)
+	})
+}
+
+// rowsOn runs samples of all rows on a backend. Each row that is not refused must have run at least once.
+func rowsOn(t *testing.T, backend backends.Backend, can backends.Capabilities, faults allFaults, compare comparison) {
 	sizes := []int{1, 2, 5, 17}
 	if testing.Short() {
 		sizes = sizes[:3]
@@ -90,12 +107,12 @@ func TestRowsOnGoMLX(t *testing.T) {
 		}
 		t.Run(row.Name, func(t *testing.T) {
 			for _, dt := range types.List() {
-				if shape, err := gomlx.ShapeOf(ir.T(dt)); err != nil || !simplego.Capabilities.DTypes[shape.DType] {
+				if shape, err := gomlx.ShapeOf(ir.T(dt)); err != nil || !can.DTypes[shape.DType] {
 					continue
 				}
 				for _, size := range sizes {
 					c := irtest.Sample(irtest.Seeded(uint64(row.ID)<<16|uint64(dt)<<8|uint64(size)), row, dt, size)
-					if checkOnGoMLX(t, backend, row, c, fmt.Sprint(dt, "/", size)) {
+					if checkOnGoMLX(t, backend, row, c, fmt.Sprint(dt, "/", size), faults, compare) {
 						ran[row.ID]++
 					}
 				}
@@ -111,7 +128,7 @@ func TestRowsOnGoMLX(t *testing.T) {
 }
 
 // checkOnGoMLX compares a case with the interpreter; false if gomlx cannot run it.
-func checkOnGoMLX(t *testing.T, backend backends.Backend, row *ir.Row, c *irtest.Case, name string) bool {
+func checkOnGoMLX(t *testing.T, backend backends.Backend, row *ir.Row, c *irtest.Case, name string, faults allFaults, compare comparison) bool {
 	f, err := gomlx.Export(c.Graph)
 	if why := gomlx.Refused(row.ID); why != "" {
 		require.ErrorContains(t, err, why, name)
@@ -128,9 +145,7 @@ func checkOnGoMLX(t *testing.T, backend backends.Backend, row *ir.Row, c *irtest
 		assert.True(t, known.text != "" && strings.Contains(err.Error(), known.text) && known.when(c.Graph), "%s: %v\n%s", name, err, ir.Print(c.Graph))
 		return false
 	}
-	want, err := interp.Run(context.Background(), c.Graph, c.Inputs)
-	require.NoError(t, err)
-	assert.NoError(t, irtest.CompareScaled(got, want, 16), "%s\n%s", name, ir.Print(c.Graph))
+	assert.NoError(t, compare(row, c, got), "%s\n%s", name, ir.Print(c.Graph))
 	return true
 }
 
