@@ -26,7 +26,8 @@ func readBack(t *testing.T, g *ir.Graph, name string) *ir.Graph {
 	return f.Graph
 }
 
-// What is written and read back computes, to the bit, what the legal form of the graph computes.
+// Every row that is written, and read back, computes what the row computes (legalDifferences has what differs and why, Writable and
+// TestEveryRowIsWrittenOrHasAReason have the rows that cannot be written), and to the bit what its legal form does.
 func TestRowsComeBack(t *testing.T) {
 	for _, c := range rowCases(0, 1, 5) {
 		if Writable(c.row.ID) != "" {
@@ -40,6 +41,7 @@ func TestRowsComeBack(t *testing.T) {
 		got, err := irtest.Run(&irtest.Case{Graph: back, Inputs: c.Inputs})
 		require.NoError(t, err, c.name)
 		assert.NoError(t, irtest.Compare(got, want, 0), "%s\n%s\n%s", c.name, ir.Print(legal), ir.Print(back))
+		assert.NoError(t, c.compare(got), c.name)
 	}
 }
 
