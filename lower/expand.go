@@ -57,6 +57,11 @@ func (x *expander) node(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
 		return x.widen(b, n, in, wide)
 	}
 	row := n.Row()
+	if x.Keep == nil || !x.Keep(row.ID) {
+		if v := narrow(b, n, in); v != nil {
+			return []*ir.Value{v}
+		}
+	}
 	rule := x.rule(row)
 	if rule == nil {
 		return b.Copy(n, in).Results

@@ -258,20 +258,23 @@ func emitConcatenate(b *blockLowerer, _ *unit, n *ir.Node) bool {
 func emitPad(b *blockLowerer, _ *unit, n *ir.Node) bool {
 	a := n.Attrs.(op.PadAttrs)
 	src, value := b.operandView(n.Inputs[0]), b.operandView(n.Inputs[1])
-	for d := range src.Shape {
-		if a.Low[d] < 0 || a.High[d] < 0 {
-			return false
-		}
-	}
 	dst := b.place(n.Result())
+	if dst.Size() == 0 {
+		return true
+	}
 	value.Shape, value.Strides = dst.Shape, make([]int, len(dst.Shape))
 	b.emitStep(&Copy{Dst: dst, Src: value})
 	inner := dst
-	inner.Shape, inner.Strides = src.Shape, slices.Clone(dst.Strides)
-	for d := range src.Shape {
-		inner.Offset += a.Low[d] * dst.Strides[d]
-		inner.Strides[d] *= a.Interior[d] + 1
+	inner.Strides, src.Shape = slices.Clone(dst.Strides), slices.Clone(src.Shape)
+	for d, n := range src.Shape { // element i goes to low + i*step; negative padding crops
+		low, step := a.Low[d], a.Interior[d]+1
+		first := (max(0, -low) + step - 1) / step
+		src.Shape[d] = max(0, min(n, (dst.Shape[d]-low+step-1)/step)-first)
+		src.Offset += first * src.Strides[d]
+		inner.Offset += (low + first*step) * dst.Strides[d]
+		inner.Strides[d] *= step
 	}
+	inner.Shape = src.Shape
 	if src.Size() > 0 {
 		b.emitStep(&Copy{Dst: inner, Src: src})
 	}

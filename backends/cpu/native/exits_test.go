@@ -39,7 +39,6 @@ var exits = []struct {
 	{"to do", true, "complex float half int narrow", "conv"},
 	{"combined by a product, an extreme or a function, 16-bit sums, or windows that may overlap and are not the last dimensions", false,
 		"float half int narrow bool", "scatter"},
-	{"negative padding", false, "float half int narrow bool", "pad"},
 	{"not a row", false, "bool", "pack_bits"},
 	{"the width changes, which moves elements", false, "float half int narrow", "bitcast"},
 	{"types narrower than a byte live as bytes that no step computes with", false, "float half int narrow bool", "convert"},
@@ -47,9 +46,6 @@ var exits = []struct {
 	{"16-bit sums", true, "half", "csr_gather csr_outer event_csr event_proc proc_gather proc_outer"},
 	{"functions that Go evaluates", true, "float half", "next_after polygamma zeta"},
 	{"functions that Go evaluates", true, "int narrow", "pow"},
-	{"lanes have 32 bits, of which more than those of the type would count", true, "narrow", "clz popcnt"},
-	{"lanes have 32 bits, of which more than those of the type would count", false, "narrow", "sar shl shr"},
-	{"indices are computed with 32 bits", false, "half narrow", "iota"},
 }
 
 // classOf groups element types by how they live in lanes.
