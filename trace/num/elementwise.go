@@ -114,10 +114,20 @@ func BesselI0e(x Array) Array { return float("bessel_i0e", x, op.BesselI0e) }
 func BesselI1e(x Array) Array { return float("bessel_i1e", x, op.BesselI1e) }
 
 // Abs returns the absolute value; of complex numbers, the real modulus.
-func Abs(x Array) Array { return same("abs", x, op.Abs) }
+func Abs(x Array) Array {
+	if x.DType().IsUnsigned() {
+		return x
+	}
+	return same("abs", x, op.Abs)
+}
 
 // Sign returns -1, 0 or 1; z / |z| for complex numbers.
-func Sign(x Array) Array { return same("sign", x, op.Sign) }
+func Sign(x Array) Array {
+	if x.DType().IsUnsigned() {
+		return x.Ne(0).AsType(x.DType())
+	}
+	return same("sign", x, op.Sign)
+}
 
 // Floor returns the largest integer not above x, as a float.
 func Floor(x Array) Array { return rounding("floor", x, op.Floor) }

@@ -32,12 +32,15 @@ func Mul(x, y any) Array { return pair("mul", x, y, op.Mul) }
 // Div returns the true quotient x / y; see Array.Div.
 func Div(x, y any) Array { return floatPair("div", x, y, op.Div) }
 
-// FloorDivide returns the quotient rounded toward minus infinity: whole numbers of integers, floats of floats.
+// FloorDivide returns the quotient rounded toward minus infinity: whole numbers of integers (all bits set if y is 0), floats of floats (x / y if y
+// is 0).
 func FloorDivide(x, y any) Array {
 	in := trace.Promote("floor divide", x, y)
 	if in[0].DType().IsFloat() {
-		r := in[0].Mod(in[1])
-		return Round(in[0].Sub(r).Div(in[1]))
+		r := Fmod(in[0], in[1])
+		q := Round(in[0].Sub(r).Div(in[1]))
+		below := r.Ne(0).And(r.Lt(0).Ne(in[1].Lt(0)))
+		return trace.Where(in[1].Eq(0), in[0].Div(in[1]), trace.Where(below, q.Sub(1), q))
 	}
 	q := pair("floor divide", in[0], in[1], op.Div)
 	if in[0].DType().IsUnsigned() {
@@ -47,13 +50,13 @@ func FloorDivide(x, y any) Array {
 	return trace.Where(r.Ne(0).And(r.Lt(0).Ne(in[1].Lt(0))), q.Sub(1), q)
 }
 
-// Mod returns the remainder of x / y with the sign of y.
+// Mod returns the remainder of x / y with the sign of y. Of integers with y = 0 it is x.
 func Mod(x, y any) Array {
 	in := trace.Promote("mod", x, y)
 	return in[0].Mod(in[1])
 }
 
-// Fmod returns the remainder of x / y with the sign of x, as C's fmod does.
+// Fmod returns the remainder of x / y with the sign of x, as C's fmod does. Of integers with y = 0 it is x.
 func Fmod(x, y any) Array { return pair("fmod", x, y, op.Rem) }
 
 // Power returns x to the power y; see Array.Pow for Go integers as y.
