@@ -14,6 +14,8 @@ import (
 func init() {
 	rules = map[ir.OpID]rule{
 		op.StopGradientID:    func(_ *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return in },
+		op.RareID:            func(_ *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return in }, // a hint
+		op.LookupID:          ruleLookup,
 		op.FMAID:             func(b *ir.Builder, _ *ir.Node, in []*ir.Value) []*ir.Value { return multiplyAdd(b, in, false) },
 		op.ConvertID:         ruleConvert,
 		op.AbsID:             ruleAbs,
@@ -232,6 +234,13 @@ func neutral(c op.Combine, dt dtype.DType) *tensor.Tensor {
 	default:
 		return extreme(dt, 1)
 	}
+}
+
+// ruleLookup gathers from a table of 16 numbers.
+func ruleLookup(b *ir.Builder, n *ir.Node, in []*ir.Value) []*ir.Value {
+	table := n.Attrs.(op.LookupAttrs).Table
+	index := op.And(b, in[0], op.Full(b, in[0].Type, float64(table.Size()-1)))
+	return []*ir.Value{op.Take(b, b.Const(table), index, 0)}
 }
 
 // rulePackBits shifts 32 bits to their places and joins them.
