@@ -69,6 +69,9 @@ func (m *machine) bind(inputs []*tensor.Tensor) []*tensor.Tensor {
 			p = b.Value.Data()
 		case kernel.Output:
 			o := tensor.Must(tensor.New(b.DType, b.Elems))
+			for k := range o.Bytes() {
+				o.Bytes()[k] = 1 // true, and no zero of any type: the program writes every element
+			}
 			out = append(out, o)
 			p = o.Data()
 		default:

@@ -104,7 +104,7 @@ func (p *procedural) step(r int, ends asm.Mem) {
 	} else {
 		p.move256(ends)
 	}
-	a.Emit(asm.VPMINSD, p.vec(6), p.vec(6), ends)
+	a.Emit(asm.VPMINSD, p.vec(6), p.vec(6), ends) // lanes that are done wait for the others, and never wrap around to columns before theirs
 }
 
 // Predicates of comparisons of integers.
