@@ -33,6 +33,11 @@
 // Events are delivered along stored rows by deliver.go; the products of backward passes are sparse.go. Rows that are never stored are drawn 16
 // lanes at a time (proc.go, proc_draw.go), and what they bring waits in a list or is added to lanes (proc_visit.go). These poll between rows.
 //
+// # Folds and lines
+//
+// The 16 running results of a fold are lanes of vectors along the rows (fold.go), or vectors where another dimension is contiguous (fold_across.go).
+// Cumulative folds have lines in the lanes (scan.go). Sorts count bytes of keys (sort.go). What has no code is listed in exits_test.go.
+//
 // # Products
 //
 // A product is cut into blocks of C that stay in registers (matmul_plan.go, matmul_nest.go, matmul_kernel.go). Where A is mostly zeros, it is

@@ -34,7 +34,7 @@
 //	map_schedule.go  their order: scalars, loads in place, results stored in place, scratch memory
 //	map_plan.go      a prepared Map: views, and how the index space is cut into blocks
 //	map_run.go       running the strips block by block
-//	fold.go          reductions by the 16-lane tree
+//	fold.go          reductions by the 16-lane tree; scan.go for cumulative ones
 //	matmul.go        matrix products; matmul32.go for f32
 //	copy.go, deliver.go, window.go, pack.go, eval.go   the other steps
 //
