@@ -21,6 +21,7 @@ const importOrder = `
 	trace < brain, train/optim
 	brain, train/optim < train, analysis
 	train, analysis < lower/hlo, examples, benchmarks
+	ir/irtest/bigmath < ir/op
 	ir/interp, ir/rewrite < ir/irtest
 	lower, backends, ir/irtest < backends/backendtest
 `

@@ -2,160 +2,159 @@ package cpu
 
 import (
 	"bufio"
-	"context"
 	"flag"
 	"fmt"
-	"math"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
-	"github.com/ranvier-go/ranvier/ir/op"
-	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-var measureAll = flag.Uint64("measure", 0, "measure vector functions on every so manieth f32, 1 for all, and write testdata/ulp.txt")
+var measureOnly = flag.String("measure", "", "measure the vector functions whose lines match this expression (f32 of one operand on all arguments), and write testdata/ulp.txt")
 
-// truth holds functions in float64, whose errors are nothing beside those of f32.
-var truth = map[ir.OpID]func(float64) float64{
-	op.ExpID: math.Exp, op.Exp2ID: math.Exp2, op.Expm1ID: math.Expm1, op.LogID: math.Log, op.Log1pID: math.Log1p, op.TanhID: math.Tanh,
-	op.LogisticID: func(x float64) float64 { return 1 / (1 + math.Exp(-x)) },
-	op.CoshID:     math.Cosh, op.SinhID: math.Sinh, op.AsinhID: math.Asinh,
-	op.AcoshID: func(x float64) float64 { // without the cancellation of Go's formula near one
-		if x < 1 {
-			return math.NaN()
-		}
-		return math.Log1p((x - 1) + math.Sqrt((x-1)*(x+1)))
-	},
-	op.AtanhID: math.Atanh, op.AsinID: math.Asin, op.AcosID: math.Acos, op.AtanID: math.Atan,
-	op.RsqrtID: func(x float64) float64 { return 1 / math.Sqrt(x) },
-	op.CbrtID:  math.Cbrt, op.ErfID: math.Erf, op.ErfcID: math.Erfc, op.SinID: math.Sin, op.CosID: math.Cos, op.TanID: math.Tan,
+const ulpFile = "testdata/ulp.txt"
+
+const ulpHeader = `# Largest errors of vector functions in units in the last place, as compiled for the best tier; the other tiers give the same bits. Written by
+#     go test ./backends/cpu -run TestStatedErrors -measure . -timeout 0
+# which takes an hour; an expression such as '^exp' measures these lines anew. True values are those of package ir/irtest/truth; for f32 of
+# one operand, where it cannot matter, the standard library's in float64 (backends/cpu/ulp_functions_test.go). Samples are drawn from any
+# bits, moderate numbers, neighbours of 1, of multiples of pi/2 and of edges, denormal and huge numbers (ulp_arguments_test.go).
+# Errors of lgamma and digamma at x < 0 are relative to the result at |x|, or to 1 if that is larger.
+# function, type, error, measured on all arguments or so many samples, where
+`
+
+// variant is a function as it is compiled for a type, with or without FastMath.
+type variant struct {
+	id    ir.OpID
+	fast  bool
+	dt    dtype.DType
+	bound float64
 }
 
-// errorOf is how far y is from want, in units in the last place of f32; infinite where a special value is missed.
-func errorOf(y float32, want float64) float64 {
-	got := float64(y)
-	const overflow = 0x1.ffffffp127
-	switch {
-	case got == want || got != got && want != want || math.IsInf(got, 0) && math.Abs(want) >= overflow && (got > 0) == (want > 0):
-		return 0
-	case got != got || want != want || math.IsInf(want, 0):
-		return math.Inf(1)
-	case math.IsInf(got, 0):
-		got = math.Copysign(0x1p128, got)
-	}
-	e := int(math.Float64bits(want)>>52&0x7ff) - 1023
-	e = min(max(e, -126), 127)
-	return math.Abs(got-want) * math.Float64frombits(uint64(23-e+1023)<<52)
-}
-
-// measure finds the largest error of a function on every stride-th f32, from first on, as the best tier computes it.
-func measure(t *testing.T, id ir.OpID, fast bool, first, stride uint64) (worst float64, at float32) {
-	const n = 1 << 16
-	b := ir.NewBuilder(id.String())
-	g := b.Build(b.Emit1(id, nil, b.Param(ir.T(dtype.Float32, n))))
-	be, err := New(Tiers()[0])
-	require.NoError(t, err)
-	x, err := be.Compile(g, backends.Options{FastMath: fast})
-	require.NoError(t, err)
-	in := tensor.Must(tensor.New(dtype.Float32, n))
-	xs, f := tensor.Flat[float32](in), truth[id]
-	for next := first; next < 1<<32; {
-		for i := range xs {
-			xs[i] = math.Float32frombits(uint32(next))
-			next += stride
-		}
-		out, err := x.Run(context.Background(), []*tensor.Tensor{in}, backends.RunOptions{})
-		require.NoError(t, err)
-		for i, y := range tensor.Flat[float32](out[0]) {
-			if u := errorOf(y, f(float64(xs[i]))); u > worst {
-				worst, at = u, xs[i]
+// variants lists the vector functions: each row with a stated error must have an entry in functions.
+func variants(t *testing.T) (list []variant) {
+	for _, dt := range []dtype.DType{dtype.Float32, dtype.Float64} {
+		for _, row := range ir.Rows() {
+			if row.ULP > 0 && row.Expand != nil {
+				require.Contains(t, functions, row.ID, "%s states an error, and nothing says how to measure it", row.Name)
 			}
-		}
-	}
-	return worst, at
-}
-
-// variants lists the vector functions with an entry in truth, the fast ones behind the others.
-func variants() (list []variant) {
-	for _, row := range ir.Rows() {
-		if truth[row.ID] == nil {
-			continue
-		}
-		list = append(list, variant{row.ID, false, row.ULP})
-		if row.FastExpand != nil {
-			list = append(list, variant{row.ID, true, row.FastULP})
+			if functions[row.ID] == nil {
+				continue
+			}
+			list = append(list, variant{row.ID, false, dt, max(row.ULP, 0.5)})
+			if row.FastExpand != nil {
+				list = append(list, variant{row.ID, true, dt, row.FastULP})
+			}
 		}
 	}
 	return list
 }
 
-type variant struct {
-	id    ir.OpID
-	fast  bool
-	bound float64
-}
-
 func (v variant) name() string {
 	if v.fast {
-		return v.id.String() + ".fast"
+		return v.id.String() + ".fast " + v.dt.String()
 	}
-	return v.id.String()
+	return v.id.String() + " " + v.dt.String()
 }
 
-const ulpFile = "testdata/ulp.txt"
+// record is a line of the file.
+type record struct {
+	name  string // function and type
+	ulp   float64
+	count string // of arguments: all, or a number
+	where string
+}
 
-// TestStatedErrors compares the errors that rows state with those that were measured, and measures on fewer numbers anew. With -measure
-// it measures as said and writes the file: a minute a function for all f32.
-func TestStatedErrors(t *testing.T) {
-	if *measureAll > 0 {
-		writeErrors(t, *measureAll)
-	}
+func (r record) String() string {
+	words := strings.Fields(r.name)
+	return fmt.Sprintf("%-14s %s %8.4f %10s %s", words[0], words[1], r.ulp, r.count, r.where)
+}
+
+func readRecords(t *testing.T) (list []record) {
 	file, err := os.Open(ulpFile)
 	require.NoError(t, err)
 	defer file.Close()
-	measured := map[string]float64{}
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		if strings.HasPrefix(lines.Text(), "#") {
 			continue
 		}
-		var name string
-		var ulp float64
-		_, err := fmt.Sscan(lines.Text(), &name, &ulp)
+		var r record
+		var dt string
+		_, err := fmt.Sscan(lines.Text(), &r.name, &dt, &r.ulp, &r.count, &r.where)
 		require.NoError(t, err, lines.Text())
-		measured[name] = ulp
+		r.name += " " + dt
+		list = append(list, r)
 	}
-	stride := uint64(10_007)
-	if testing.Short() {
-		stride = 200_003
-	}
-	for i, v := range variants() {
-		known, ok := measured[v.name()]
-		if !assert.True(t, ok, "%s: not in %s", v.name(), ulpFile) {
+	return list
+}
+
+func findRecord(list []record, name string) int {
+	return slices.IndexFunc(list, func(r record) bool { return r.name == name })
+}
+
+// writeErrors measures the functions whose names match, and writes the file after each.
+func writeErrors(t *testing.T, which *regexp.Regexp) {
+	for _, v := range variants(t) {
+		if !which.MatchString(v.name()) {
 			continue
 		}
-		assert.LessOrEqual(t, known, v.bound, v.name())
-		now, at := measure(t, v.id, v.fast, uint64(i), stride)
-		assert.LessOrEqual(t, now, v.bound, "%s(%v)", v.name(), at)
-		assert.LessOrEqual(t, now, known*1.05, "%s(%v): the error in %s is smaller: measure anew", v.name(), at, ulpFile)
+		m := newMeasure(t, v, 0)
+		if v.dt == dtype.Float32 && v.id.Row().Arity == 1 {
+			m.all(1, 0)
+		} else {
+			m.samples(manySamples)
+		}
+		t.Log(m.record())
+		list := readRecords(t)
+		if k := findRecord(list, v.name()); k >= 0 {
+			list[k] = m.record()
+		} else {
+			list = append(list, m.record())
+		}
+		text := ulpHeader
+		for _, v := range variants(t) { // in their order
+			if k := findRecord(list, v.name()); k >= 0 {
+				text += list[k].String() + "\n"
+			}
+		}
+		require.NoError(t, os.WriteFile(ulpFile, []byte(text), 0o644))
 	}
 }
 
-func writeErrors(t *testing.T, stride uint64) {
-	var text strings.Builder
-	text.WriteString("# Largest errors of vector functions in f32, in units in the last place, against Go's float64 functions. Written by\n" +
-		"# go test ./backends/cpu -run TestStatedErrors -measure K -timeout 0\n" +
-		"# on every K-th f32 (1: all). function, error, K, where\n")
-	for _, v := range variants() {
-		worst, at := measure(t, v.id, v.fast, 0, stride)
-		line := fmt.Sprintf("%-14s %.4f %d %v\n", v.name(), worst, stride, at)
-		text.WriteString(line)
-		t.Log(line)
+// manySamples are as many as are drawn for the file.
+const manySamples = 1 << 24
+
+// TestStatedErrors compares the errors that rows state with those that were measured, and measures on fewer numbers anew. With -measure
+// it measures all of them, and writes the file.
+func TestStatedErrors(t *testing.T) {
+	if *measureOnly != "" {
+		writeErrors(t, regexp.MustCompile(*measureOnly))
 	}
-	require.NoError(t, os.WriteFile(ulpFile, []byte(text.String()), 0o644))
+	known := readRecords(t)
+	stride, samples := uint64(10_007), 1<<16
+	if testing.Short() {
+		stride, samples = 200_003, 1<<13
+	}
+	for i, v := range variants(t) {
+		k := findRecord(known, v.name())
+		if !assert.GreaterOrEqual(t, k, 0, "%s: not in %s", v.name(), ulpFile) {
+			continue
+		}
+		assert.LessOrEqual(t, known[k].ulp, v.bound, v.name())
+		m := newMeasure(t, v, uint64(i+1))
+		if v.dt == dtype.Float32 && v.id.Row().Arity == 1 {
+			m.all(stride, uint64(i))
+		} else {
+			m.samples(samples)
+		}
+		now := m.record()
+		assert.LessOrEqual(t, now.ulp, v.bound, "%s(%s)", v.name(), now.where)
+		assert.LessOrEqual(t, now.ulp, known[k].ulp*1.05, "%s(%s): the error in %s is smaller: measure anew", v.name(), now.where, ulpFile)
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+	"github.com/ranvier-go/ranvier/ir/irtest/bigmath"
 	"github.com/stretchr/testify/assert"
 )
 

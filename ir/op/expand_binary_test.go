@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ranvier-go/ranvier/ir"
-	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+	"github.com/ranvier-go/ranvier/ir/irtest/bigmath"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )

@@ -29,8 +29,8 @@ func (l *emitter) logTail(f, f2 value) value {
 func (l *emitter) logOf(negE, f, low value) value {
 	f2 := l.mul(f, f)
 	p := l.logTail(f, f2)
-	if low != nil { // times the derivative 1/(1+f), roughly
-		low = l.fma(low, l.sub(f2, f), low)
+	if low != nil { // times the derivative 1/(1+f), by the parabola through its values at -1/4, 0 and 1/2
+		low = l.fma(l.mul(low, f), l.fma(f, l.num(8./9), l.num(-10./9)), low)
 	}
 	if !l.double {
 		if low != nil {
@@ -56,7 +56,11 @@ func expandLog(l *emitter, x value) value {
 // splitLog1p takes the exponent from 1+x rounded, but 1+f = 2^-e (1+x) from x itself. The bound on f is for x = -1 and infinity.
 // scale is 2^-e.
 func (l *emitter) splitLog1p(x value) (negE, f, scale value) {
-	negE, _ = l.splitLog(l.add(x, l.num(1)))
+	one := l.num(1)
+	if !l.double { // x just below 1/2 must not round to 1.5, since f would be rounded then
+		one = l.sel(l.gt(x, l.num(0)), l.num(1-0x1p-24), one)
+	}
+	negE, _ = l.splitLog(l.add(x, one))
 	scale = l.scalb(l.num(1), negE)
 	f = l.fma(x, scale, l.neg(l.sub(l.num(1), scale)))
 	return negE, l.min(f, l.num(0.5)), scale

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/ranvier-go/ranvier/ir"
-	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+	"github.com/ranvier-go/ranvier/ir/irtest/bigmath"
 )
 
 // oracle computes a function of one operand: wide in float64, for the errors of f32, and big in arbitrary precision, for those of f64

@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+	"github.com/ranvier-go/ranvier/ir/irtest/bigmath"
 )
 
 const halfLn2 = math.Ln2 / 2 * 1.001 // a little more than the range after rounding to the nearest multiple of log 2

@@ -3,7 +3,7 @@ package main
 import (
 	"math/big"
 
-	"github.com/ranvier-go/ranvier/ir/op/internal/bigmath"
+	"github.com/ranvier-go/ranvier/ir/irtest/bigmath"
 )
 
 // Words asks for a positive number as a sum of Count floats of Bits bits each. Without Fixed each word takes the leading bits of what
