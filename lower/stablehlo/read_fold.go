@@ -1,11 +1,14 @@
 package stablehlo
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
 	"github.com/ranvier-go/ranvier/ir"
+	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/tensor"
 )
 
 // foldRules are the operations that fold arrays or windows of them with a computation on scalars, and those like them.
@@ -54,7 +57,41 @@ func (s *site) promote(arg string, x *ir.Value, to ir.Type) *ir.Value {
 func readReduce(s *site) []*ir.Value {
 	operands, inits := s.halves()
 	operands, inits, region := s.fold(operands, inits)
-	return op.ReduceBy(s.b, operands, inits, s.ints("dimensions"), region)
+	axes := s.ints("dimensions")
+	if fold := neutralFolds[op.RegionOp(region)]; fold != nil && len(operands) == 1 && startsNeutral(operands[0], inits[0], op.RegionOp(region)) {
+		return one(fold(s.b, operands[0], axes...))
+	}
+	return op.ReduceBy(s.b, operands, inits, axes, region)
+}
+
+// neutralFolds are the folds that an initial value can be left out of, by the operation; sums are op.ReduceBy's.
+var neutralFolds = map[ir.OpID]func(b *ir.Builder, x *ir.Value, axes ...int) *ir.Value{
+	op.MulID: op.ReduceProd, op.MaxID: op.ReduceMax, op.MinID: op.ReduceMin, op.AndID: op.ReduceAnd, op.OrID: op.ReduceOr, op.XorID: op.ReduceXor,
+}
+
+// startsNeutral reports whether a fold starts at a constant that changes nothing, as all that this package has written do: read and written
+// again and again, programs must not grow.
+func startsNeutral(x, init *ir.Value, by ir.OpID) bool {
+	t, dt := constOf(init), x.Type.DType
+	if t == nil || t.Size() != 1 || t.DType() != dt || dt.IsComplex() || dt.IsNarrow() {
+		return false
+	}
+	same := func(v *tensor.Tensor) bool { return bytes.Equal(t.Bytes(), v.Bytes()) }
+	if by == op.OrID || by == op.XorID {
+		return same(tensor.Must(tensor.New(dt)))
+	}
+	if dt.IsBool() { // products and minima are and, maxima are or
+		return same(tensor.Scalar(by != op.MaxID))
+	}
+	switch by {
+	case op.AndID:
+		return dt.IsInt() && same(tensor.Must(tensor.Full(dtype.Int64, -1)).AsType(dt))
+	case op.MulID:
+		return same(neutral(op.CombineMul, dt))
+	case op.MaxID:
+		return same(neutral(op.CombineMax, dt))
+	}
+	return same(neutral(op.CombineMin, dt))
 }
 
 // windowAttrs reads what reduce_window and select_and_scatter say about windows over arrays of some rank.

@@ -243,6 +243,21 @@ func (p *printer) list(vs []*ir.Value) string {
 	return strings.Join(names, ", ")
 }
 
+// freeName is the name, or one with a number behind it where another function has it: names stay the same when a text is read and written.
+func (p *printer) freeName(name string) string {
+	taken := map[string]bool{"main": true}
+	for _, fs := range p.functions {
+		for _, f := range fs {
+			taken[f.name] = true
+		}
+	}
+	free := name
+	for k := 0; taken[free]; k++ {
+		free = fmt.Sprintf("%s_%d", name, k)
+	}
+	return free
+}
+
 // call returns the private function for a graph; equal graphs share one.
 func (p *printer) call(name string, g *ir.Graph) string {
 	h := ir.Hash(g)
@@ -254,11 +269,7 @@ func (p *printer) call(name string, g *ir.Graph) string {
 	if name == "" {
 		name = g.Name
 	}
-	count := 0
-	for _, fs := range p.functions {
-		count += len(fs)
-	}
-	f := &function{fmt.Sprintf("%s_%d", symbol(name), count), g}
+	f := &function{p.freeName(symbol(name)), g}
 	p.functions[h] = append(p.functions[h], f)
 	p.queue = append(p.queue, f)
 	return f.name

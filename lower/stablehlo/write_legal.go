@@ -6,6 +6,7 @@ import (
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/dtype"
 	"github.com/ranvier-go/ranvier/ir/op"
+	"github.com/ranvier-go/ranvier/ir/rewrite"
 )
 
 // Legalize rewrites g so that each primitive has a StableHLO form: loops become whiles, sparse and procedural products, random bits, arg
@@ -17,7 +18,7 @@ func Legalize(g *ir.Graph) (*ir.Graph, error) { return legalize(g, false) }
 func legalize(g *ir.Graph, dropEffects bool) (legal *ir.Graph, err error) {
 	defer ir.Catch(&err)
 	l := &legalizer{dropEffects: dropEffects, regions: map[*ir.Graph]*ir.Graph{}, ciphers: map[uint64]*ir.Graph{}, final: map[*ir.Node]bool{}}
-	return l.graph(g, false), nil
+	return rewrite.DCE(l.graph(g, false)), nil
 }
 
 type legalizer struct {
