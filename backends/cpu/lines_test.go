@@ -191,3 +191,35 @@ func TestOverlappingWindows(t *testing.T) {
 		}
 	}
 }
+
+// Large lines are shared by threads, with the same results: folds across, arg folds, cumulative folds, a sort beside them, and a product with a matrix
+// that is turned in front of the loop.
+func TestLinesOnThreads(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 42))
+	const n = 300
+	mat := ir.T(dtype.Float32, n, n)
+	body := ir.NewBuilder("body")
+	i, w, v := body.Param(ir.T(dtype.Int32)), body.Param(mat), body.Param(ir.T(dtype.Float32, n, 1))
+	x := op.Add(body, w, op.Spread(body, op.Convert(body, i, dtype.Float32), []int{n, n}))
+	next := op.Mul(body, op.MatMul(body, w, v), op.Full(body, v.Type, 0.05))
+	region := body.Build(next, op.ReduceSum(body, x, 0), op.ArgMax(body, x, 0, dtype.Int32), op.CumSum(body, x, 0, true), op.CumMax(body, x, 1, false),
+		op.Sort(body, 1, 1, nil, false, x)[0])
+	b := ir.NewBuilder("threads")
+	g := b.Build(op.Loop(b, op.LoopAttrs{Trip: 30, Consts: 1, Carries: 1, Every: []int{1, 1, 29, 29, 29}}, region, b.Param(mat), b.Param(v.Type))...)
+	in := []*tensor.Tensor{op.RandomTensor(r, dtype.Float32, -1, 1, n, n), op.RandomTensor(r, dtype.Float32, -1, 1, n, 1)}
+	be, err := New(Tiers()[0])
+	require.NoError(t, err)
+	var want []*tensor.Tensor
+	for threads := 1; threads <= 3; threads++ {
+		x, err := be.Compile(g, backends.Options{Threads: threads})
+		require.NoError(t, err)
+		got, err := x.Run(context.Background(), in, backends.RunOptions{})
+		require.NoError(t, err)
+		if want == nil {
+			want = got
+		}
+		for i := range want {
+			require.True(t, got[i].Equal(want[i]), "result %d on %d threads", i, threads)
+		}
+	}
+}
