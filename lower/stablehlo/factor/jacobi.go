@@ -18,8 +18,11 @@ const maxSweeps = 30
 // even is the number of columns with the one of zeros that an odd number needs to make pairs.
 func even(n int) int { return n + n%2 }
 
-// sweep repeats n-1 rounds on a state until a sweep turns nothing. round gets the fixed values and the state.
-func sweep(b *ir.Builder, n int, fixed, state []*ir.Value, round func(b *ir.Builder, fixed, state []*ir.Value) (next []*ir.Value, turned *ir.Value)) []*ir.Value {
+// rounds builds a round: it gets the fixed values and the state, and says whether a pair was turned.
+type rounds func(b *ir.Builder, fixed, state []*ir.Value) (next []*ir.Value, turned *ir.Value)
+
+// sweep repeats n-1 rounds on a state until a sweep turns nothing.
+func sweep(b *ir.Builder, n int, fixed, state []*ir.Value, round rounds) []*ir.Value {
 	index, flag := ir.T(dtype.Int32), ir.T(dtype.Bool)
 	c := ir.NewBuilder("unsettled")
 	p := c.Params(slices.Concat([]ir.Type{index, flag}, ir.TypesOf(state)))
