@@ -84,3 +84,18 @@ func TestLongStepsYield(t *testing.T) {
 	require.NoError(t, kernel.Verify(prog))
 	require.Less(t, time.Duration(kernel.LongStep), 10*time.Millisecond)
 }
+
+// Steps that no machine runs compile: it is the memory that is refused, when they run.
+func TestEndlessStepsCompile(t *testing.T) {
+	for _, n := range []int{1 << 31, 1 << 40, 1<<62 - 1} {
+		b := ir.NewBuilder("endless")
+		x := b.Param(ir.T(dtype.Float32))
+		wide := op.Broadcast(b, x, nil, []int{n})
+		e, err := backend{}.Compile(b.Build(op.Add(b, wide, op.Iota(b, dtype.Float32, []int{n}, 0))), backends.Options{Threads: 1})
+		require.NoError(t, err)
+		if n > 1<<31 {
+			_, err = e.Run(context.Background(), []*tensor.Tensor{tensor.Scalar(float32(1))}, backends.RunOptions{})
+			require.ErrorContains(t, err, "more than the limit")
+		}
+	}
+}

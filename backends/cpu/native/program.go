@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/ranvier-go/ranvier/backends/cpu/asm"
 	"github.com/ranvier-go/ranvier/ir"
@@ -169,7 +170,7 @@ func (c *compiler) pollBehind(b kernel.Block) {
 			cost += stepCost(s)
 		}
 	}
-	if cost >= longStep {
+	if cost >= longStep || cost < 0 {
 		c.poll(cost)
 	}
 }
@@ -298,6 +299,9 @@ func (c *compiler) loop(s *kernel.LoopStep) {
 func (c *compiler) poll(cost int) {
 	if c.part != nil {
 		return
+	}
+	if cost <= 0 || cost > math.MaxInt32 { // also where sizes beyond memory overflow
+		cost = math.MaxInt32
 	}
 	c.a.Emit(asm.SUB, work(offBudget).Sized(8), asm.Imm(cost))
 	on := c.a.NewLabel()
