@@ -23,8 +23,10 @@ type Program struct {
 	state   []programState
 	backend backends.Backend // nil: the default at each call
 
-	mu    sync.Mutex // guards what follows
-	execs map[backends.Backend]backends.Executable
+	mu sync.Mutex // guards the values of state
+
+	compiling sync.Mutex // guards execs
+	execs     map[backends.Backend]backends.Executable
 }
 
 // programState is a Variable of a program.
@@ -163,19 +165,23 @@ func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	unlocked := false
-	unlock := func() {
-		if !unlocked {
-			unlocked = true
-			p.mu.Unlock()
-		}
-	}
-	defer unlock()
 	exec, err := p.compiled()
 	if err != nil {
 		return nil, err
 	}
+	if len(p.state) > 0 { // a run reads and replaces it
+		p.mu.Lock()
+		defer p.mu.Unlock()
+	}
+	results, err := exec.Run(ctx, p.withState(args), backends.RunOptions{Print: printLine})
+	if err != nil {
+		return nil, err
+	}
+	return p.keepState(results), nil
+}
+
+// withState puts the arguments and the state in the order of the graph's parameters.
+func (p *Program) withState(args []*tensor.Tensor) []*tensor.Tensor {
 	inputs := make([]*tensor.Tensor, len(p.graph.Params))
 	for _, s := range p.state {
 		if s.input >= 0 {
@@ -187,13 +193,11 @@ func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array
 			inputs[i], args = args[0], args[1:]
 		}
 	}
-	if len(p.state) == 0 {
-		unlock() // nothing to protect while it runs
-	}
-	results, err := exec.Run(ctx, inputs, backends.RunOptions{Print: printLine})
-	if err != nil {
-		return nil, err
-	}
+	return inputs
+}
+
+// keepState takes the new state out of the results, and returns the others.
+func (p *Program) keepState(results []*tensor.Tensor) (out []Array) {
 	for i := range p.state {
 		if k := p.state[i].output; k >= 0 {
 			p.state[i].value.Release()
@@ -205,7 +209,7 @@ func (p *Program) CallContext(ctx context.Context, arrays ...Array) (out []Array
 			out = append(out, newConcrete(ir.TypeOf(t), t))
 		}
 	}
-	return out, nil
+	return out
 }
 
 // tensors checks the arguments.
@@ -234,6 +238,8 @@ func (p *Program) compiled() (backends.Executable, error) {
 			return nil, err
 		}
 	}
+	p.compiling.Lock()
+	defer p.compiling.Unlock()
 	if exec, ok := p.execs[b]; ok {
 		return exec, nil
 	}

@@ -30,6 +30,6 @@ func ExampleParse() {
 
 func ExampleFMA32() {
 	a := float32(1 + 1.0/4096)
-	fmt.Println(dtype.FMA32(a, a, -1)-1.0/2048, dtype.MulAdd32(a, a, -1)-1.0/2048)
+	fmt.Println(dtype.FMA32(a, a, -1)-1.0/2048, float32(a*a)-1-1.0/2048)
 	// Output: 5.9604645e-08 0
 }

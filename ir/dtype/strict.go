@@ -44,12 +44,6 @@ func fma32Tie(p, c, s float64) float32 {
 // FMA64 returns a*b + c rounded once to float64.
 func FMA64(a, b, c float64) float64 { return math.FMA(a, b, c) }
 
-// MulAdd32 returns a*b + c with the product rounded to float32 first.
-func MulAdd32(a, b, c float32) float32 { return float32(a*b) + c }
-
-// MulAdd64 returns a*b + c with the product rounded to float64 first.
-func MulAdd64(a, b, c float64) float64 { return float64(a*b) + c }
-
 // MulComplex64 returns a*b by the schoolbook formula, each product and sum rounded to float32.
 func MulComplex64(a, b complex64) complex64 {
 	re := float32(real(a)*real(b)) - float32(imag(a)*imag(b))

@@ -267,16 +267,6 @@ func (a *Assembler) Emit(op Op, args ...Arg) {
 	a.emit(op, &ops, n, round)
 }
 
-// Encodable reports whether op takes the operands, for example whether a source may be memory, without emitting anything.
-func Encodable(op Op, args ...Operand) bool {
-	var ops [4]Operand
-	if len(args) > len(ops) {
-		return false
-	}
-	f, _ := match(op, &ops, copy(ops[:], args), 0)
-	return f != nil
-}
-
 // EmitOperands is Emit for operands made before.
 func (a *Assembler) EmitOperands(op Op, args ...Operand) {
 	var ops [4]Operand

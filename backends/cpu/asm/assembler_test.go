@@ -147,13 +147,7 @@ L2:
 `, "\n"), a.Listing())
 }
 
-func TestEncodable(t *testing.T) {
-	m := Mem{Base: RAX}
-	require.True(t, Encodable(VADDPS, Z(0).Operand(), Z(1).Operand(), m.Operand()))
-	require.True(t, Encodable(VADDPS, Z(0).Operand(), Z(1).Operand(), m.Broadcast().Operand()))
-	require.False(t, Encodable(VADDPS, Z(0).Operand(), m.Operand(), Z(1).Operand()))
-	require.False(t, Encodable(VPAND, Y(16).Operand(), Y(1).Operand(), m.Operand()), "VPAND has no EVEX form")
-	require.False(t, Encodable(RET, m.Operand(), m.Operand(), m.Operand(), m.Operand(), m.Operand()))
+func TestCommutes(t *testing.T) {
 	require.True(t, VADDPS.Commutes())
 	require.True(t, VPXORD.Commutes())
 	require.False(t, VSUBPS.Commutes())

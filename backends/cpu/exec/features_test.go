@@ -1,11 +1,9 @@
 package exec
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -31,28 +29,5 @@ func TestFeaturesAgainstKernel(t *testing.T) {
 		"amx_tile": f.AMXTile, "amx_int8": f.AMXInt8, "amx_bf16": f.AMXBF16,
 	} {
 		require.Equal(t, slices.Contains(flags, name), got, name)
-	}
-}
-
-func TestCachesAgainstKernel(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
-		t.Skip("needs amd64")
-	}
-	got, found := Caches(), 0
-	for i := range 8 {
-		read := func(name string) string {
-			b, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu0/cache/index%d/%s", i, name))
-			return strings.TrimSpace(string(b))
-		}
-		if read("type") == "" || read("type") == "Instruction" {
-			continue
-		}
-		kib, err := strconv.Atoi(strings.TrimSuffix(read("size"), "K"))
-		require.NoError(t, err)
-		require.Equal(t, kib<<10, map[string]int{"1": got.L1, "2": got.L2, "3": got.L3}[read("level")])
-		found++
-	}
-	if found == 0 {
-		t.Skip("the kernel tells no cache sizes")
 	}
 }

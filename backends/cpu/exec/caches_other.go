@@ -1,5 +1,0 @@
-//go:build !amd64
-
-package exec
-
-func caches() CacheSizes { return CacheSizes{} }
