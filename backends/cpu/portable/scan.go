@@ -93,15 +93,8 @@ func scannerOf(id ir.OpID, dt dtype.DType) scanner {
 }
 
 func numberScan[T number](id ir.OpID) scanner {
-	switch id {
-	case op.ReduceSumID:
-		return scanWith(func(x, y T) T { return x + y })
-	case op.ReduceProdID:
-		return scanWith(func(x, y T) T { return T(x * y) })
-	case op.ReduceMaxID:
-		return scanWith(func(x, y T) T { return max(x, y) })
-	case op.ReduceMinID:
-		return scanWith(func(x, y T) T { return min(x, y) })
+	if f := pairwise[T](id); f != nil {
+		return scanWith(f)
 	}
 	return nil
 }

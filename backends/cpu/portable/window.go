@@ -147,15 +147,23 @@ func combinerOf(id ir.OpID, dt dtype.DType) copier {
 }
 
 func numberCombiner[T number](id ir.OpID) copier {
+	if f := pairwise[T](id); f != nil {
+		return combineRun(f)
+	}
+	return nil
+}
+
+// pairwise is what a primitive, or a reduction by it, does with two numbers; nil for others.
+func pairwise[T number](id ir.OpID) func(x, y T) T {
 	switch id {
-	case op.AddID:
-		return combineRun(func(x, y T) T { return x + y })
-	case op.MulID:
-		return combineRun(func(x, y T) T { return T(x * y) })
-	case op.MaxID:
-		return combineRun(func(x, y T) T { return max(x, y) })
-	case op.MinID:
-		return combineRun(func(x, y T) T { return min(x, y) })
+	case op.AddID, op.ReduceSumID:
+		return func(x, y T) T { return x + y }
+	case op.MulID, op.ReduceProdID:
+		return func(x, y T) T { return T(x * y) }
+	case op.MaxID, op.ReduceMaxID:
+		return func(x, y T) T { return max(x, y) }
+	case op.MinID, op.ReduceMinID:
+		return func(x, y T) T { return min(x, y) }
 	}
 	return nil
 }
