@@ -54,7 +54,8 @@ func Donate() Option { return func(o *options) { o.donate = true } }
 // Log, Log1p and Rsqrt, 2 for Expm1, 3 for Exp and Tanh, 4.5 for Sigmoid; all others are as without it.
 func FastMath() Option { return func(o *options) { o.compile.FastMath = true } }
 
-// FlushDenormals treats denormal numbers as zero.
+// FlushDenormals treats denormal numbers (below 1.2e-38 in f32) as zero, as XLA does. Processors take a hundred cycles and more for arithmetic with them:
+// where much decays to nothing, as in saturated sigmoids, a program is several times as fast with it.
 func FlushDenormals() Option { return func(o *options) { o.compile.FlushDenormals = true } }
 
 // CheckNaN stops a call at the first operation whose result has a NaN.
