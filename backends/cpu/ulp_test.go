@@ -139,7 +139,7 @@ func TestStatedErrors(t *testing.T) {
 	known := readRecords(t)
 	stride, samples := uint64(10_007), 1<<16
 	if testing.Short() {
-		stride, samples = 200_003, 1<<13
+		stride, samples = 200_003, measureBlock
 	}
 	for i, v := range variants(t) {
 		k := findRecord(known, v.name())
