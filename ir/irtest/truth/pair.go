@@ -88,5 +88,3 @@ func pairOf(x *big.Float) Pair {
 	lo, _ := new(big.Float).SetPrec(x.Prec()+53).Sub(x, big.NewFloat(hi)).Float64()
 	return Pair{hi, lo}
 }
-
-func fraction(a, b int64) Pair { return pairOf(new(big.Float).SetPrec(200).SetRat(big.NewRat(a, b))) }
