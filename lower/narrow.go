@@ -52,6 +52,9 @@ func narrow(b *ir.Builder, n *ir.Node, in []*ir.Value) *ir.Value {
 	if rule := bitRules[n.Op]; rule != nil && unsigned != dtype.Invalid {
 		return op.Bitcast(b, op.Convert(b, rule(b, in, unsigned), unsigned), dt)
 	}
+	if a, ok := n.Attrs.(op.DotAttrs); ok && dt.IsFloat() && dt.Size() == 2 { // sums are f32 ones
+		return op.Convert(b, op.Dot(b, op.Convert(b, in[0], dtype.Float32), op.Convert(b, in[1], dtype.Float32), a), dt)
+	}
 	if a, ok := n.Attrs.(op.IotaAttrs); ok {
 		const exact = 1 << 24 // of f32
 		switch {
