@@ -36,7 +36,7 @@ var expansions = map[ir.OpID]expansion{
 	Exp2ID:     {rule: unaryExpansion(expandExp2), ulp: 0.9},
 	Expm1ID:    {rule: unaryExpansion(expandExpm1), ulp: 0.95, fast: unaryExpansion(fastExpm1), fastULP: 2},
 	LogisticID: {rule: unaryExpansion(expandLogistic), ulp: 0.99, fast: unaryExpansion(fastLogistic), fastULP: 4.5},
-	TanhID:     {rule: unaryExpansion(expandTanh), ulp: 0.97, fast: unaryExpansion(fastTanh), fastULP: 3},
+	TanhID:     {rule: unaryExpansion(expandTanh), ulp: 0.99, fast: unaryExpansion(fastTanh), fastULP: 3},
 	LogID:      {rule: unaryExpansion(expandLog), ulp: 0.97, fast: unaryExpansion(fastLog), fastULP: 1.5},
 	Log1pID:    {rule: unaryExpansion(expandLog1p), ulp: 0.97, fast: unaryExpansion(fastLog1p), fastULP: 1.5},
 	PowID:      {rule: binaryExpansion(expandPow), ulp: 0.99},

@@ -4,14 +4,15 @@ import "math"
 
 // The error function and its relatives.
 
-// expandErf looks up in f32. In f64 it is x + x p(x^2) up to 1, and 1 - e^q(|x|-1) beyond, with q the logarithm of erfc.
+// expandErf looks up in f32. In f64 it is x + x p(x^2-1/2) up to 1, where powers of x^2-1/2 stay small, and 1 - e^q(|x|-1) beyond, with q the
+// logarithm of erfc.
 func expandErf(l *emitter, x value) value {
 	if !l.double {
 		return l.tabulated(x, erfTable)
 	}
 	a, one := l.abs(x), l.num(1)
-	t := l.mul(x, x)
-	small := l.fma(a, l.poly(t, erfF64), a)
+	t := l.fma(x, x, l.num(-0.5))
+	small := l.fma(a, l.poly(t, erfMidF64), a)
 	u := l.sub(l.min(l.num(6), a), one)
 	q := l.poly(u, logErfcF64)
 	n, _, r := l.reduceLn2(q, 1)
