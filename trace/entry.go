@@ -87,15 +87,17 @@ func (k *entryKey) difference(l *entryKey) string {
 
 // entry is a program traced for one signature.
 type entry struct {
-	key    entryKey
-	graph  *ir.Graph
-	exec   func() (backends.Executable, error) // compiles when first called
-	opts   backends.RunOptions
-	result tree      // what the function returned: the template that the arrays of each call are put into
-	types  []ir.Type // of the arrays of the result, then of the Variables written
-	inputs []*Variable
-	writes []*Variable
-	locks  []varUse // all Variables touched, in the order of their ids
+	key   entryKey
+	graph *ir.Graph
+	exec  func() (backends.Executable, error) // compiles when first called
+	opts  backends.RunOptions
+
+	numerics backends.Options // options that change numbers
+	result   tree             // what the function returned: the template that the arrays of each call are put into
+	types    []ir.Type        // of the arrays of the result, then of the Variables written
+	inputs   []*Variable
+	writes   []*Variable
+	locks    []varUse // all Variables touched, in the order of their ids
 }
 
 // varUse is how an entry uses a Variable.
@@ -142,6 +144,7 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	e.graph = root.b.Build(outputs...)
 	e.opts = backends.RunOptions{Progress: root.tr.progress, Print: p.opts.print}
 	options := p.opts.compile
+	e.numerics = backends.Options{FlushDenormals: options.FlushDenormals, FastMath: options.FastMath}
 	if p.opts.donate {
 		options.Aliases = e.aliases(len(results))
 	}

@@ -73,12 +73,12 @@ func (l *Lowered) states() []stateUse {
 }
 
 // Save writes the program as a package that Load reads back: the graph with its constants, and the Variables by their paths in vars
-// (trace.VarsOf(model)) with their values of now. A Variable that is not in vars is saved as var0, var1, ... The file is complete or not there.
+// (trace.VarsOf(model)) with their values of now, and FlushDenormals and FastMath. A Variable that is not in vars is saved as var0, var1, ... The file is complete or not there.
 func (l *Lowered) Save(path string, vars Vars) error {
 	if l.entry == nil {
 		return &Error{Op: "save", Got: "a graph that was not traced", Want: "a program from Compiled.Lower"}
 	}
-	p := &Program{name: l.graph.Name, graph: l.graph}
+	p := &Program{name: l.graph.Name, graph: l.graph, numerics: l.entry.numerics}
 	for _, s := range l.states() {
 		name := fmt.Sprintf("var%d", len(p.state))
 		for _, n := range vars {

@@ -55,7 +55,7 @@ func Donate() Option { return func(o *options) { o.donate = true } }
 func FastMath() Option { return func(o *options) { o.compile.FastMath = true } }
 
 // FlushDenormals treats denormal numbers (below 1.2e-38 in f32) as zero, as XLA does. Processors take a hundred cycles and more for arithmetic with them:
-// where much decays to nothing, as in saturated sigmoids, a program is several times as fast with it.
+// where much decays to nothing, as in saturated sigmoids, a program is several times as fast with it. The portable executor and the interpreter do not look at it.
 func FlushDenormals() Option { return func(o *options) { o.compile.FlushDenormals = true } }
 
 // CheckNaN stops a call at the first operation whose result has a NaN.

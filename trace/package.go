@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ranvier-go/ranvier/backends"
 	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/ir/tensor"
 )
@@ -30,6 +31,9 @@ type packageFile struct {
 	Name      string
 	Graph     string // text form of package ir
 	Variables []packageVariable
+
+	FlushDenormals bool `json:",omitempty"`
+	FastMath       bool `json:",omitempty"`
 }
 
 // packageVariable is a Variable of a program. Value is a graph that returns it as a constant: the text form knows every element type.
@@ -40,7 +44,7 @@ type packageVariable struct {
 }
 
 func (p *Program) encode() ([]byte, error) {
-	file := packageFile{Name: p.name, Graph: ir.Print(p.graph)}
+	file := packageFile{Name: p.name, Graph: ir.Print(p.graph), FlushDenormals: p.numerics.FlushDenormals, FastMath: p.numerics.FastMath}
 	for _, s := range p.state {
 		b := ir.NewBuilder("value")
 		file.Variables = append(file.Variables, packageVariable{s.name, s.input, s.output, []byte(ir.Print(b.Build(b.Const(s.value))))})
@@ -90,7 +94,7 @@ func decodeContent(content []byte) (*Program, error) {
 	if err := ir.Verify(g); err != nil {
 		return nil, fmt.Errorf("graph: %w", err)
 	}
-	p := &Program{name: file.Name, graph: g}
+	p := &Program{name: file.Name, graph: g, numerics: backends.Options{FlushDenormals: file.FlushDenormals, FastMath: file.FastMath}}
 	for _, v := range file.Variables {
 		value, err := decodeValue(v.Value)
 		if err != nil {

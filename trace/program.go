@@ -18,10 +18,11 @@ import (
 // state, the Variables that a package was saved with, which stays in the program from call to call. Its methods may be called from
 // several goroutines at once; calls of programs with state follow each other.
 type Program struct {
-	name    string
-	graph   *ir.Graph
-	state   []programState
-	backend backends.Backend // nil: the default at each call
+	name     string
+	graph    *ir.Graph
+	state    []programState
+	numerics backends.Options // options that change numbers; the others are the machine's
+	backend  backends.Backend // nil: the default at each call
 
 	mu sync.Mutex // guards the values of state
 
@@ -80,7 +81,7 @@ func (p *Program) On(b backends.Backend) *Program {
 	for _, s := range p.state {
 		s.value.Share()
 	}
-	return &Program{name: p.name, graph: p.graph, state: slices.Clone(p.state), backend: b}
+	return &Program{name: p.name, graph: p.graph, numerics: p.numerics, state: slices.Clone(p.state), backend: b}
 }
 
 // Name is the name of the function.
@@ -243,7 +244,7 @@ func (p *Program) compiled() (backends.Executable, error) {
 	if exec, ok := p.execs[b]; ok {
 		return exec, nil
 	}
-	exec, err := compile(p.graph, b, backends.Options{})
+	exec, err := compile(p.graph, b, p.numerics)
 	if err != nil {
 		return nil, err
 	}

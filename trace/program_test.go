@@ -194,3 +194,21 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Options that change numbers are part of the program, on whatever machine it is loaded.
+func TestSavedProgramKeepsItsArithmetic(t *testing.T) {
+	small := num.FromSlice([]float32{1e-39})
+	double := func(_ *trace.Scope, x num.Array) num.Array { return x.Mul(2) }
+	for _, opts := range [][]trace.Option{nil, {trace.FlushDenormals()}} { // which the portable executor cannot
+		f := trace.Jit(double, append(opts, trace.On(backend(t, "cpu")))...)
+		low, err := f.Lower(small)
+		require.NoError(t, err)
+		path := filepath.Join(t.TempDir(), "double.ranvier")
+		require.NoError(t, low.Save(path, nil))
+		p, err := trace.Load(path)
+		require.NoError(t, err)
+		y, err := p.On(backend(t, "cpu")).Call(small)
+		require.NoError(t, err)
+		require.Equal(t, f.Must(small).Floats(), y[0].Floats())
+	}
+}
