@@ -87,11 +87,10 @@ func (k *entryKey) difference(l *entryKey) string {
 
 // entry is a program traced for one signature.
 type entry struct {
-	key   entryKey
-	graph *ir.Graph
-	exec  func() (backends.Executable, error) // compiles when first called
-	opts  backends.RunOptions
-
+	key      entryKey
+	graph    *ir.Graph
+	exec     func() (backends.Executable, error) // compiles when first called
+	opts     backends.RunOptions
 	numerics backends.Options // options that change numbers
 	result   tree             // what the function returned: the template that the arrays of each call are put into
 	types    []ir.Type        // of the arrays of the result, then of the Variables written
@@ -146,20 +145,43 @@ func (p *program) trace(key *entryKey, arg unsafe.Pointer) *entry {
 	options := p.opts.compile
 	e.numerics = backends.Options{FlushDenormals: options.FlushDenormals, FastMath: options.FastMath}
 	if p.opts.donate {
-		options.Aliases = e.aliases(len(results))
+		options.Aliases = e.aliases()
 	}
 	e.exec = sync.OnceValues(func() (backends.Executable, error) { return compile(e.graph, e.key.backend, options) })
 	return e
 }
 
-// aliases pairs the old value of each Variable with the new one.
-func (e *entry) aliases(results int) []backends.Alias {
-	var list []backends.Alias
-	args := len(e.graph.Params) - len(e.inputs)
+// stateUse is a Variable of a program: the parameter that reads it and the output that writes it, -1 where there is none.
+type stateUse struct {
+	v             *Variable
+	input, output int
+}
+
+// states lists the Variables of the program: those read, in the order of the parameters, then those only written.
+func (e *entry) states() []stateUse {
+	arguments, results := len(e.graph.Params)-len(e.inputs), len(e.graph.Outputs)-len(e.writes)
+	var list []stateUse
 	for i, v := range e.inputs {
-		k := slices.Index(e.writes, v)
-		if k >= 0 && e.types[results+k].Equal(e.graph.Params[args+i].Type) {
-			list = append(list, backends.Alias{Input: args + i, Output: results + k})
+		s := stateUse{v, arguments + i, -1}
+		if k := slices.Index(e.writes, v); k >= 0 {
+			s.output = results + k
+		}
+		list = append(list, s)
+	}
+	for k, v := range e.writes {
+		if !slices.Contains(e.inputs, v) {
+			list = append(list, stateUse{v, -1, results + k})
+		}
+	}
+	return list
+}
+
+// aliases pairs the old value of each Variable with the new one, where both have one type.
+func (e *entry) aliases() []backends.Alias {
+	var list []backends.Alias
+	for _, s := range e.states() {
+		if s.input >= 0 && s.output >= 0 && e.types[s.output].Equal(e.graph.Params[s.input].Type) {
+			list = append(list, backends.Alias{Input: s.input, Output: s.output})
 		}
 	}
 	return list

@@ -3,7 +3,6 @@ package trace
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/ranvier-go/ranvier/ir/rewrite"
 	"github.com/ranvier-go/ranvier/ir/tensor"
@@ -15,9 +14,9 @@ import (
 // (tf.aliasing_output). Programs with Print or Check are refused, unless stablehlo.DropEffects leaves these out.
 func (l *Lowered) StableHLO(opts ...stablehlo.Option) (string, error) {
 	g := rewrite.Optimize(l.graph, rewrite.Options{})
-	for _, s := range l.states() {
-		if s.input >= 0 && s.output >= 0 {
-			opts = append(opts, stablehlo.Alias(s.input, s.output))
+	if l.entry != nil {
+		for _, a := range l.entry.aliases() {
+			opts = append(opts, stablehlo.Alias(a.Input, a.Output))
 		}
 	}
 	return stablehlo.Text(g, opts...)
@@ -43,43 +42,15 @@ func writeFile(op, path string, data []byte) error {
 	return nil
 }
 
-// stateUse is a Variable of a program: the parameter that reads it and the output that writes it, -1 where there is none.
-type stateUse struct {
-	v             *Variable
-	input, output int
-}
-
-// states lists the Variables of the program: those read, in the order of the parameters, then those only written.
-func (l *Lowered) states() []stateUse {
-	e := l.entry
-	if e == nil {
-		return nil
-	}
-	arguments, results := len(l.graph.Params)-len(e.inputs), len(l.graph.Outputs)-len(e.writes)
-	var list []stateUse
-	for i, v := range e.inputs {
-		s := stateUse{v, arguments + i, -1}
-		if k := slices.Index(e.writes, v); k >= 0 {
-			s.output = results + k
-		}
-		list = append(list, s)
-	}
-	for k, v := range e.writes {
-		if !slices.Contains(e.inputs, v) {
-			list = append(list, stateUse{v, -1, results + k})
-		}
-	}
-	return list
-}
-
 // Save writes the program as a package that Load reads back: the graph with its constants, and the Variables by their paths in vars
-// (trace.VarsOf(model)) with their values of now, and FlushDenormals and FastMath. A Variable that is not in vars is saved as var0, var1, ... The file is complete or not there.
+// (trace.VarsOf(model)) with their values of now, and FlushDenormals and FastMath. A Variable that is not in vars is saved as var0, var1, ... The file is
+// complete or not there.
 func (l *Lowered) Save(path string, vars Vars) error {
 	if l.entry == nil {
 		return &Error{Op: "save", Got: "a graph that was not traced", Want: "a program from Compiled.Lower"}
 	}
 	p := &Program{name: l.graph.Name, graph: l.graph, numerics: l.entry.numerics}
-	for _, s := range l.states() {
+	for _, s := range l.entry.states() {
 		name := fmt.Sprintf("var%d", len(p.state))
 		for _, n := range vars {
 			if n.Var == s.v {

@@ -212,3 +212,16 @@ func TestSavedProgramKeepsItsArithmetic(t *testing.T) {
 		require.Equal(t, f.Must(small).Floats(), y[0].Floats())
 	}
 }
+
+// A Variable that gets another shape cannot give its memory to the new value, and is exported all the same.
+func TestExportOfAVariableThatChangesItsShape(t *testing.T) {
+	v := trace.NewVariable(num.Ones(3))
+	low, err := trace.Jit(func(s *trace.Scope, _ struct{}) struct{} {
+		v.Reset(s, v.Get(s).BroadcastTo(2, 3))
+		return struct{}{}
+	}).Lower(struct{}{})
+	require.NoError(t, err)
+	text, err := low.StableHLO()
+	require.NoError(t, err)
+	require.NotContains(t, text, "tf.aliasing_output")
+}
