@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -22,18 +21,21 @@ var ballast = sync.OnceValue(func() []byte { return make([]byte, 48<<20) })
 
 // Dirty is New for a tensor whose elements will all be written: they start arbitrary.
 func Dirty(dt dtype.DType, shape ...int) (*Tensor, error) {
-	size, err := newSize(dt, shape)
+	t, err := withoutStorage(dt, shape)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tensor{dt: dt, shape: slices.Clone(shape), size: size}
-	if n := size * dt.Size(); n < dirtyMin {
-		t.data = alignedBytes(n)
-	} else {
-		ballast()
-		t.data = dirtyBytes(n)
-	}
+	t.data = uncleared(t.bytes())
 	return t, nil
+}
+
+// uncleared returns storage for n bytes, arbitrary ones where that is cheaper.
+func uncleared(n int) []byte {
+	if n < dirtyMin {
+		return alignedBytes(n)
+	}
+	ballast()
+	return dirtyBytes(n)
 }
 
 // dirtyBytes returns n bytes, at least one, with the alignment and room that Tensor promises. The buffer of a strings.Builder is the memory that

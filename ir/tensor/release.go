@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"slices"
 	"sync"
 	"unsafe"
 
@@ -27,21 +26,15 @@ var spare sync.Map
 
 // Result is Dirty for the result of a program, which has one holder until Share says otherwise.
 func Result(dt dtype.DType, shape ...int) (*Tensor, error) {
-	size, err := newSize(dt, shape)
+	t, err := withoutStorage(dt, shape)
 	if err != nil {
 		return nil, err
 	}
-	n := size * dt.Size()
-	if data := reuse(n); data != nil {
-		t := &Tensor{dt: dt, shape: slices.Clone(shape), size: size, data: data}
-		t.holder.Store(sole)
-		return t, nil
+	if t.data = reuse(t.bytes()); t.data == nil {
+		t.data = uncleared(t.bytes())
 	}
-	t, err := Dirty(dt, shape...)
-	if err == nil {
-		t.holder.Store(sole)
-	}
-	return t, err
+	t.holder.Store(sole)
+	return t, nil
 }
 
 // reuse returns n bytes of released storage, nil if there is none of that room.

@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -26,11 +25,10 @@ type far struct {
 // Remote returns a tensor whose elements lie on a device: they are copied when somebody first looks at them here. It has one holder until
 // Share says otherwise. When the device fails then, what looks panics with an *Error.
 func Remote(dt dtype.DType, source Source, shape ...int) (*Tensor, error) {
-	size, err := newSize(dt, shape)
+	t, err := withoutStorage(dt, shape)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tensor{dt: dt, shape: slices.Clone(shape), size: size}
 	t.far.Store(&far{source: source})
 	t.holder.Store(sole)
 	return t, nil
@@ -70,14 +68,11 @@ func (t *Tensor) fetch(f *far) []byte {
 	if f.here.Load() {
 		return t.data
 	}
-	local, err := Dirty(t.dt, t.shape...)
-	if err == nil {
-		err = f.source.Fetch(local.data)
-	}
-	if err != nil {
+	data := uncleared(t.bytes())
+	if err := f.source.Fetch(data); err != nil {
 		panic(&Error{"fetch", t.describe(), err})
 	}
-	t.data = local.data
+	t.data = data
 	f.here.Store(true)
 	return t.data
 }

@@ -68,24 +68,31 @@ func readMachineMemory() int64 {
 
 // New returns a tensor of zeros. An invalid type, a negative extent and a size beyond Limit are errors.
 func New(dt dtype.DType, shape ...int) (*Tensor, error) {
-	size, err := newSize(dt, shape)
+	t, err := withoutStorage(dt, shape)
 	if err != nil {
 		return nil, err
 	}
-	return &Tensor{dt: dt, shape: slices.Clone(shape), size: size, data: alignedBytes(size * dt.Size())}, nil
+	t.data = alignedBytes(t.bytes())
+	return t, nil
 }
 
-// newSize returns the number of elements of a tensor that is to be made.
-func newSize(dt dtype.DType, shape []int) (int, error) {
+// withoutStorage returns a tensor that is still to be given its storage.
+func withoutStorage(dt dtype.DType, shape []int) (*Tensor, error) {
 	if !dt.Valid() {
-		return 0, errorf("new", "got dtype %s, want a valid one", dt)
+		return nil, errorf("new", "got dtype %s, want a valid one", dt)
 	}
 	size, err := Size(shape)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return size, checkLimit(dt, size, shape)
+	if err := checkLimit(dt, size, shape); err != nil {
+		return nil, err
+	}
+	return &Tensor{dt: dt, shape: slices.Clone(shape), size: size}, nil
 }
+
+// bytes is the size of the elements.
+func (t *Tensor) bytes() int { return t.size * t.dt.Size() }
 
 // checkLimit returns an error if an array of that size is beyond Limit.
 func checkLimit(dt dtype.DType, size int, shape []int) error {
