@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ranvier-go/ranvier/ir/tensor"
 )
 
 // Error is a program that cannot be built: what was asked for, what came, what would be accepted, and where in the user's source.
@@ -39,14 +41,15 @@ func (e *Error) Error() string {
 // Mismatch returns the error of an argument that is not as the primitive needs it; Emit adds op and position.
 func Mismatch(arg, got, want string) *Error { return &Error{Arg: arg, Got: got, Want: want} }
 
-// Catch is deferred by the outermost public calls: it turns a panic with an *Error (or an error that wraps one) into *err.
-// Any other panic goes on.
+// Catch is deferred by the outermost public calls: it turns a panic with an *Error or a *tensor.Error (or an error that wraps one) into *err:
+// a device that fails when somebody looks at its elements is no fault of the program. Any other panic goes on.
 func Catch(err *error) {
 	switch p := recover().(type) {
 	case nil:
 	case error:
 		var e *Error
-		if !errors.As(p, &e) {
+		var t *tensor.Error
+		if !errors.As(p, &e) && !errors.As(p, &t) {
 			panic(p)
 		}
 		*err = p

@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ranvier-go/ranvier/backends"
+	"github.com/ranvier-go/ranvier/ir/dtype"
+	"github.com/ranvier-go/ranvier/ir/tensor"
 	"github.com/ranvier-go/ranvier/trace"
 	"github.com/ranvier-go/ranvier/trace/num"
 )
@@ -137,4 +140,21 @@ func TestEagerVariablesShareWhatTheyAreSetTo(t *testing.T) {
 	}).Must(num.Of(7.0))
 	fill.Must(num.Of(1.0))
 	assert.Equal(t, 7.0, v.Value().At(0).Float())
+}
+
+// lost is a device that fails when somebody looks at its elements.
+type lost struct{}
+
+func (lost) Fetch([]byte) error { return errors.New("the device is lost") }
+func (lost) Free()              {}
+
+func TestALostDeviceIsAnErrorOfTheCall(t *testing.T) {
+	remote, err := tensor.Remote(dtype.Float32, lost{}, 3)
+	require.NoError(t, err)
+	x := trace.FromTensor(remote)
+	for _, name := range []string{"cpu", "interp"} {
+		_, err := trace.Jit(func(_ *trace.Scope, x num.Array) num.Array { return x.Mul(2) }, trace.On(backend(t, name))).Call(x)
+		require.ErrorContains(t, err, "fetch: f32 (3): the device is lost", name)
+	}
+	require.ErrorContains(t, trace.Try(func() { x.Floats() }), "the device is lost")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/ranvier-go/ranvier/brain"
+	"github.com/ranvier-go/ranvier/ir"
 	"github.com/ranvier-go/ranvier/trace"
 )
 
@@ -174,7 +175,8 @@ func (r *Runner) chunk(n int) (c chunk, err error) {
 	return c, err
 }
 
-func (r *Runner) runChunk(ctx context.Context, n int) error {
+func (r *Runner) runChunk(ctx context.Context, n int) (err error) {
+	defer ir.Catch(&err) // a device that fails when the records are fetched
 	c, err := r.chunk(n)
 	if err != nil {
 		return err
