@@ -89,6 +89,15 @@ func OpenDevices(plugin string, devices int) (b *Backend, err error) {
 	return &Backend{name: "pjrt:" + plugin, client: client}, nil
 }
 
+// setXLAFlag adds a flag to those that XLA reads from the environment, unless the user has set it.
+func setXLAFlag(name, value string) error {
+	flags := os.Getenv("XLA_FLAGS")
+	if strings.Contains(flags, name) {
+		return nil
+	}
+	return os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --"+name+"="+value))
+}
+
 // Name is "pjrt:" and the plugin as it was asked for.
 func (b *Backend) Name() string { return b.name }
 

@@ -5,7 +5,6 @@ package pjrt
 import (
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // prepareCUDA sets what a CUDA plugin reads from the environment.
@@ -13,12 +12,10 @@ func prepareCUDA(plugin string) error {
 	if err := os.Setenv("GOPJRT_CUDA_CHECKS", "0"); err != nil { // go-xla 0.1.4 would set folders of its author's
 		return err
 	}
-	const flag = "--xla_gpu_cuda_data_dir="
-	flags, folder := os.Getenv("XLA_FLAGS"), cudaFolder(plugin)
-	if folder == "" || strings.Contains(flags, flag) {
-		return nil
+	if folder := cudaFolder(plugin); folder != "" {
+		return setXLAFlag("xla_gpu_cuda_data_dir", folder)
 	}
-	return os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+flag+folder))
+	return nil
 }
 
 // cudaFolder is where NVIDIA's Python packages beside a plugin have the files that XLA compiles with (ptxas, libdevice), "" if there are none:

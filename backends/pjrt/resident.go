@@ -31,11 +31,13 @@ type resident struct {
 // newResident takes buffers over.
 func (b *Backend) newResident(typ ir.Type, buffers []*pjrt.Buffer) *resident {
 	r := &resident{backend: b, typ: typ, buffers: buffers}
-	size := int64(typ.Size() * typ.DType.Size())
-	r.cleanup = runtime.AddCleanup(r, b.memory.sub, size)
-	b.memory.add(size)
+	r.cleanup = runtime.AddCleanup(r, b.memory.sub, r.size())
+	b.memory.add(r.size())
 	return r
 }
+
+// size is the bytes of the elements.
+func (r *resident) size() int64 { return int64(r.typ.Size() * r.typ.DType.Size()) }
 
 // borrow returns the buffers for a run on so many devices, until giveBack; false if there are none of that kind.
 func (r *resident) borrow(b *Backend, devices int) ([]*pjrt.Buffer, bool) {
@@ -82,7 +84,7 @@ func (r *resident) destroyUnused() {
 	destroy(r.buffers)
 	r.buffers = nil
 	r.cleanup.Stop()
-	r.backend.memory.sub(int64(r.typ.Size() * r.typ.DType.Size()))
+	r.backend.memory.sub(r.size())
 }
 
 // Fetch copies the elements from the devices.
@@ -116,7 +118,7 @@ const quiet = 256 << 20
 
 func (m *memory) add(n int64) {
 	held := m.held.Add(n)
-	if next := max(m.next.Load(), quiet); held > next && m.next.CompareAndSwap(m.next.Load(), 2*held) {
+	if next := m.next.Load(); held > max(next, quiet) && m.next.CompareAndSwap(next, 2*held) {
 		runtime.GC() // cleanups follow, and have sub lower next again
 	}
 }

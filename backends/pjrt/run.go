@@ -92,15 +92,17 @@ func (x *executable) reportDone(opts backends.RunOptions) {
 }
 
 // execute runs the program once. Its outputs stay on the devices until somebody looks at them.
-func (x *executable) execute(inputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
+func (x *executable) execute(inputs []*tensor.Tensor) (_ []*tensor.Tensor, err error) {
+	defer ir.Catch(&err) // a device that fails when elements are fetched
 	args, err := x.arguments(inputs)
 	if err != nil {
 		return nil, err
 	}
 	defer args.giveBack()
-	var list []*pjrt.Buffer // of all arguments, device by device
+	all := slices.Concat(args.buffers, x.constants)
+	var list []*pjrt.Buffer // device by device
 	for d := range x.devices {
-		for _, buffers := range append(args.buffers[:len(inputs):len(inputs)], x.constants...) {
+		for _, buffers := range all {
 			list = append(list, buffers[d])
 		}
 	}
@@ -192,17 +194,25 @@ func (x *executable) donate(inputs []*tensor.Tensor, args *arguments) []int {
 }
 
 // checkOutputs reports a failed check and cuts off what tells of it.
-func (x *executable) checkOutputs(outputs []*tensor.Tensor) (_ []*tensor.Tensor, err error) {
+func (x *executable) checkOutputs(outputs []*tensor.Tensor) ([]*tensor.Tensor, error) {
 	if len(x.checks) == 0 {
 		return outputs, nil
 	}
-	defer ir.Catch(&err) // a device that fails now
 	n := len(outputs) - 2
 	failed, step := outputs[n].Item().(int32), outputs[n+1].Item().(int32)
 	if failed == 0 {
+		release(outputs[n:])
 		return outputs[:n], nil
 	}
+	release(outputs)
 	return nil, x.checks[failed-1].Error(int(step))
+}
+
+// release frees what a run has computed and nobody will get, now instead of when the collector finds it.
+func release(outputs []*tensor.Tensor) {
+	for _, t := range outputs {
+		t.Release()
+	}
 }
 
 // destroy frees buffers now instead of when the collector finds them. An error would mean that there is nothing to free.
